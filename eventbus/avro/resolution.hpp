@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eventbus/avro/schema.hpp"
+
+namespace eventbus::avro {
+
+/// Turns bytes written with one schema into the bytes that another schema's reader expects, by the rules of Avro's
+/// "Schema Resolution": fields matched by name or alias, defaults for what the writer did not have, promotions, unions, enums
+/// with a default symbol. Immutable after construction, thread-safe. A pair that cannot be resolved is found when it is made.
+class Resolution {
+  public:
+    /// Throws DecodeError that lists what is incompatible, by path.
+    Resolution(std::shared_ptr<const SchemaDocument> writer, std::shared_ptr<const SchemaDocument> reader);
+    ~Resolution();
+    Resolution(Resolution&&) noexcept;
+    Resolution& operator=(Resolution&&) noexcept;
+
+    /// True when both encode the same, so that nothing needs to be translated.
+    [[nodiscard]] bool is_identity() const;
+    /// Appends the translation of `bytes`. Throws DecodeError; `out` is then as it was.
+    void translate(std::span<const std::byte> bytes, std::vector<std::byte>& out) const;
+
+  private:
+    struct Plan;
+    std::unique_ptr<const Plan> plan_;
+};
+
+/// Why data written with `writer` cannot always be read with `reader`, a sentence with a path each; empty when it can.
+[[nodiscard]] std::vector<std::string> incompatibilities(const Schema& writer, const Schema& reader);
+
+}  // namespace eventbus::avro

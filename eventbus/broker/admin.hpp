@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventbus/broker/subscription.hpp"
+
+namespace eventbus {
+
+/// How long a topic's events are kept. Unset: for ever. What is older or over is removed in the background of publishing.
+struct Retention {
+    std::optional<std::chrono::seconds> age;
+    /// Bytes of all its partitions together.
+    std::optional<std::uint64_t> bytes;
+};
+
+struct TopicOptions {
+    std::int32_t partitions = 1;
+    Retention retention;
+};
+
+struct PartitionInfo {
+    Partition partition{};
+    /// Offset of the oldest event stored; equal to `end` when there is none.
+    Offset begin;
+    /// Offset that the next event will get, or after the newest event.
+    Offset end;
+    std::uint64_t events = 0;
+};
+
+struct TopicInfo {
+    TopicName name;
+    std::vector<PartitionInfo> partitions;
+    Retention retention;
+    /// Sum of the payloads' sizes, where the backend knows it.
+    std::optional<std::uint64_t> bytes;
+};
+
+struct GroupInfo {
+    GroupName name;
+    TopicName topic;
+    struct PartitionState {
+        Partition partition{};
+        /// Next offset that the group has not acknowledged.
+        Offset position;
+        std::uint64_t lag = 0;
+        /// Name of the member that owns it; empty when nobody does.
+        std::string owner;
+    };
+    std::vector<PartitionState> partitions;
+};
+
+/// Looks at and changes what a broker holds. Thread-safe. Every call may throw BrokerError.
+class Admin {
+  public:
+    Admin() = default;
+    Admin(const Admin&) = delete;
+    Admin& operator=(const Admin&) = delete;
+    virtual ~Admin() = default;
+
+    /// All topics by name.
+    [[nodiscard]] virtual std::vector<TopicInfo> topics() = 0;
+    /// One topic; nothing when it does not exist.
+    [[nodiscard]] virtual std::optional<TopicInfo> topic(const TopicName& name) = 0;
+    /// Throws InvalidValue when it exists with other partitions; changes the retention of one that exists.
+    virtual void create_topic(const TopicName& name, const TopicOptions& options) = 0;
+    /// Removes the topic, its events and its groups' positions. Throws NotFound.
+    virtual void delete_topic(const TopicName& name) = 0;
+    /// The groups that have a position on the topic.
+    [[nodiscard]] virtual std::vector<GroupInfo> groups(const TopicName& topic) = 0;
+    /// Moves a group on all partitions of a topic; members that run go on from there. Makes the group when needed.
+    virtual void move_group(const TopicName& topic, const GroupName& group, const StartAt& to) = 0;
+};
+
+}  // namespace eventbus
