@@ -1,0 +1,67 @@
+# The commands of the project; `make help` lists them.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+DESTDIR ?=
+PRESET ?= release
+BUILD := build/$(PRESET)
+PEERS := build/peers
+
+.DEFAULT_GOAL := build
+.PHONY: help deps build demo test sanitize soak bench fuzz lint format install clean
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+deps:  ## install what building and testing need (apt, as root or with sudo)
+	tools/deps.sh build test
+
+build:  ## build everything but the tests: build/release/bin/eventbus
+	tools/deps.sh build
+	cmake --preset $(PRESET) -DEVENTBUS_TESTS=OFF
+	cmake --build --preset $(PRESET) -j $(JOBS)
+
+demo: build  ## events from one process handled in another, on the embedded bus
+	tools/demo.sh $(BUILD)/bin/eventbus
+
+test:  ## build and run every test
+	tools/deps.sh test
+	cmake --preset $(PRESET) -DEVENTBUS_TESTS=ON -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))"
+	cmake --build --preset $(PRESET) -j $(JOBS)
+	ctest --preset $(PRESET) -j $(JOBS)
+
+sanitize:  ## the suite under AddressSanitizer and UBSan, then ThreadSanitizer
+	tools/deps.sh test
+	for preset in asan-ubsan tsan; do \
+	    cmake --preset $$preset -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))" && \
+	    cmake --build --preset $$preset -j $(JOBS) && ctest --preset $$preset -j $(JOBS) || exit 1; \
+	done
+
+soak: test  ## long fault tests: EVENTBUS_SOAK_SECONDS each (600)
+	EVENTBUS_SOAK_SECONDS=$${EVENTBUS_SOAK_SECONDS:-600} ctest --preset $(PRESET) -L faults --timeout 7200
+
+bench:  ## measure; docs/performance.md says how to read it
+	tools/deps.sh bench
+	cmake --preset bench
+	cmake --build --preset bench -j $(JOBS)
+	build/bench/bin/eventbus_bench
+
+fuzz:  ## every fuzz target for FUZZ_SECONDS (60)
+	tools/deps.sh fuzz
+	cmake --preset fuzz
+	cmake --build --preset fuzz -j $(JOBS)
+	tools/fuzz.sh build/fuzz/fuzz $${FUZZ_SECONDS:-60}
+
+lint:  ## clang-format and clang-tidy, without changing anything
+	tools/deps.sh lint
+	tools/lint.sh $(JOBS)
+
+format:  ## format all sources
+	tools/deps.sh lint
+	git ls-files -co --exclude-standard '*.hpp' '*.cpp' | xargs clang-format -i
+
+install: build  ## install to PREFIX (/usr/local)
+	DESTDIR="$(DESTDIR)" cmake --install $(BUILD) --prefix "$(PREFIX)"
+
+clean:  ## remove what was built
+	rm -rf build
