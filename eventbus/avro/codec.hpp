@@ -5,8 +5,9 @@
 
 namespace eventbus::avro {
 
-/// How a C++ type is written to and read from Avro: specialised for the scalar types, strings, bytes, times, UUIDs and keys in
-/// `types.hpp`, for vectors, maps and optionals in terms of their element, and for each record by generated code.
+/// How a C++ type is written to and read from Avro: specialised for the scalar types, strings, bytes, times,
+/// UUIDs and keys in `types.hpp`, for vectors, maps and optionals in terms of their element, and for each
+/// record by generated code.
 ///     static void write(Writer&, const T&);
 ///     static T read(Reader&);
 ///     static constexpr std::size_t least_size;   // fewest bytes that a value can take

@@ -10,9 +10,10 @@
 
 namespace eventbus::avro {
 
-/// Turns bytes written with one schema into the bytes that another schema's reader expects, by the rules of Avro's
-/// "Schema Resolution": fields matched by name or alias, defaults for what the writer did not have, promotions, unions, enums
-/// with a default symbol. Immutable after construction, thread-safe. A pair that cannot be resolved is found when it is made.
+/// Turns bytes written with one schema into the bytes that another schema's reader expects, by the rules of
+/// Avro's "Schema Resolution": fields matched by name or alias, defaults for what the writer did not have,
+/// promotions, unions, enums with a default symbol. Immutable after construction, thread-safe. A pair that
+/// cannot be resolved is found when it is made.
 class Resolution {
   public:
     /// Throws DecodeError that lists what is incompatible, by path.
@@ -31,7 +32,8 @@ class Resolution {
     std::unique_ptr<const Plan> plan_;
 };
 
-/// Why data written with `writer` cannot always be read with `reader`, a sentence with a path each; empty when it can.
+/// Why data written with `writer` cannot always be read with `reader`, a sentence with a path each; empty
+/// when it can.
 [[nodiscard]] std::vector<std::string> incompatibilities(const Schema& writer, const Schema& reader);
 
 }  // namespace eventbus::avro

@@ -11,7 +11,20 @@
 namespace eventbus::avro {
 
 enum class Kind {
-    null, boolean, int_, long_, float_, double_, bytes, string, record, enumeration, array, map, union_, fixed
+    null,
+    boolean,
+    int_,
+    long_,
+    float_,
+    double_,
+    bytes,
+    string,
+    record,
+    enumeration,
+    array,
+    map,
+    union_,
+    fixed
 };
 
 class Schema;
@@ -38,26 +51,27 @@ class Schema {
     std::string doc;
     /// `timestamp-micros`, `uuid`, ...; empty when there is none. Values are encoded as the base type.
     std::string logical_type;
-    std::vector<Field> fields;              // record
-    std::vector<std::string> symbols;       // enumeration
+    std::vector<Field> fields;                  // record
+    std::vector<std::string> symbols;           // enumeration
     std::optional<std::string> default_symbol;  // enumeration
-    const Schema* element = nullptr;        // array items, map values
-    std::vector<const Schema*> branches;    // union_
-    std::size_t size = 0;                   // fixed
+    const Schema* element = nullptr;            // array items, map values
+    std::vector<const Schema*> branches;        // union_
+    std::size_t size = 0;                       // fixed
 };
 
 /// A schema as a whole: parsed from JSON, checked, immutable, shared. Thread-safe.
 class SchemaDocument {
   public:
-    /// Parses and checks a schema from outside: at most 1 MiB of JSON, bounded nesting and number of types; names by Avro's
-    /// rules, except that a namespace may hold a hyphen (one Open edX event type has one; see has_legal_names).
-    /// Throws DecodeError that says what is wrong and where (`fields[2].type`).
+    /// Parses and checks a schema from outside: at most 1 MiB of JSON, bounded nesting and number of types;
+    /// names by Avro's rules, except that a namespace may hold a hyphen (one Open edX event type has one; see
+    /// has_legal_names). Throws DecodeError that says what is wrong and where (`fields[2].type`).
     [[nodiscard]] static std::shared_ptr<const SchemaDocument> parse(std::string_view json);
 
     [[nodiscard]] const Schema& root() const;
     /// The JSON that it was parsed from.
     [[nodiscard]] const std::string& json() const;
-    /// False when a name breaks Avro's rules, so that a strict registry refuses the schema; `illegal` gets the name.
+    /// False when a name breaks Avro's rules, so that a strict registry refuses the schema; `illegal` gets
+    /// the name.
     [[nodiscard]] bool has_legal_names(std::string* illegal = nullptr) const;
 
     ~SchemaDocument();
