@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "eventbus/event/timestamp.hpp"
 #include "eventbus/event/uuid.hpp"
@@ -27,7 +28,8 @@ struct EventMetadata {
     friend bool operator==(const EventMetadata&, const EventMetadata&) = default;
 };
 
-/// `openedx/{service}/web`; an empty service gives `openedx/SERVICE_NAME_UNSET/web`, as the Python package does.
+/// `openedx/{service}/web`; an empty service gives `openedx/SERVICE_NAME_UNSET/web`, as the Python package
+/// does.
 [[nodiscard]] std::string source_of_service(std::string_view service);
 
 /// Whether `text` is integers joined by dots, the only form that the Python packages read.

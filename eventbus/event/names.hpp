@@ -8,8 +8,9 @@
 
 namespace eventbus {
 
-/// The name of a topic as a broker has it, prefix included: 1 to 249 of `A-Z a-z 0-9 . _ -`, but not `.` or `..`
-/// (Kafka's rule, so that a topic can move between backends). An invalid name cannot be made: `InvalidValue`.
+/// The name of a topic as a broker has it, prefix included: 1 to 249 of `A-Z a-z 0-9 . _ -`, but not `.` or
+/// `..` (Kafka's rule, so that a topic can move between backends). An invalid name cannot be made:
+/// `InvalidValue`.
 class TopicName {
   public:
     explicit TopicName(std::string name);

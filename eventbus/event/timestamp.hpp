@@ -20,10 +20,10 @@ using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 /// The same text written to `buffer`, without an allocation; the view is into `buffer`.
 [[nodiscard]] std::string_view write_iso8601(Timestamp time, std::array<char, 40>& buffer);
 
-/// Reads ISO 8601 date-times as Python's `datetime.fromisoformat` (3.11) does: `T` or a space between date and time,
-/// seconds and fraction optional (a fraction of more than six digits is cut), an offset (`Z`, `+00:00`, `+0530`)
-/// that is converted to UTC, basic format (`20210609T141245`), week dates, a date alone. A time without an offset is UTC.
-/// Throws `InvalidValue`.
+/// Reads ISO 8601 date-times as Python's `datetime.fromisoformat` (3.11) does: `T` or a space between date
+/// and time, seconds and fraction optional (a fraction of more than six digits is cut), an offset (`Z`,
+/// `+00:00`, `+0530`) that is converted to UTC, basic format (`20210609T141245`), week dates, a date alone. A
+/// time without an offset is UTC. Throws `InvalidValue`.
 [[nodiscard]] Timestamp parse_iso8601(std::string_view text);
 
 }  // namespace eventbus

@@ -16,8 +16,8 @@ class Uuid {
     constexpr Uuid() = default;
     constexpr explicit Uuid(const std::array<std::uint8_t, 16>& bytes) : bytes_(bytes) {}
 
-    /// Reads what Python's `uuid.UUID(text)` reads: 32 hexadecimal digits in either case, hyphens anywhere, braces and
-    /// a `urn:uuid:` prefix allowed. Throws `InvalidValue`.
+    /// Reads what Python's `uuid.UUID(text)` reads: 32 hexadecimal digits in either case, hyphens anywhere,
+    /// braces and a `urn:uuid:` prefix allowed. Throws `InvalidValue`.
     [[nodiscard]] static Uuid parse(std::string_view text);
 
     /// A new time-based UUID (version 1) with a random node, as the Python package gives each event.
