@@ -1,6 +1,7 @@
 #pragma once
 
-#include <functional>
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,41 +19,50 @@ enum class SettingSource { fallback, file, environment, code };
 
 /// A setting as the reference and `eventbus settings` show it.
 struct SettingView {
-    std::string_view name;
-    SettingKind kind;
-    std::string_view text;
-    std::string_view fallback;
-    bool secret = false;
-    /// The value in force as text, `********` for a secret that is set; nothing when unset.
+    const Declaration* declaration = nullptr;
+    /// The value in force, secrets hidden; nothing when unset.
     std::optional<std::string> value;
     SettingSource source = SettingSource::fallback;
+    /// `environment`, `settings.yaml:3:1`, ...; empty for a default.
+    std::string where;
 };
 
-/// The settings in force: environment variables above the YAML file that `EVENT_BUS_CONFIG` names, above the defaults.
-/// Immutable and cheap to copy; thread-safe.
+/// The settings in force: environment variables above the YAML file that EVENT_BUS_CONFIG names, above the
+/// defaults. An empty environment variable counts as not set. Immutable, cheap to copy, thread-safe.
+///
+/// Whatever reads settings throws SettingsError for a wrong value: it names the setting, the value (hidden
+/// when it is secret), where it stands, and what is allowed.
 class Settings {
   public:
     using Values = std::map<std::string, std::string, std::less<>>;
 
     /// Defaults only.
     Settings();
-    /// Reads the environment of this process and the file it names. Throws SettingsError that names the setting, its value, where it
-    /// stands (file and line), and what is allowed. `warnings` gets a sentence for each unknown `EVENT_BUS_*` name, with the
-    /// nearest known one.
+
+    /// Reads the environment of this process and the file it names. `warnings` gets a sentence for each
+    /// unknown `EVENT_BUS_*` variable and each unknown key of the file, with the nearest known name.
     [[nodiscard]] static Settings load(std::vector<std::string>& warnings);
-    /// The same from the given variables instead of the process's environment.
+    /// The same from these variables instead of the process's environment.
     [[nodiscard]] static Settings load(const Values& environment, std::vector<std::string>& warnings);
-    /// A copy with the values set from code, above all others; text in the form of an environment variable. Throws SettingsError.
+    /// The same with the file's text instead of EVENT_BUS_CONFIG; `file_name` is for messages.
+    [[nodiscard]] static Settings load(const Values& environment, std::string_view file_name,
+                                       std::string_view yaml, std::vector<std::string>& warnings);
+
+    /// A copy with values set from code, above all others; text in the form of an environment variable.
     [[nodiscard]] Settings with(const Values& values) const;
 
-    template <class T>
-    [[nodiscard]] T get(const Setting<T>& setting) const;
+    [[nodiscard]] std::string get(const Setting<std::string>& setting) const;
+    [[nodiscard]] bool get(const Setting<bool>& setting) const;
+    [[nodiscard]] std::int64_t get(const Setting<std::int64_t>& setting) const;
+    [[nodiscard]] std::chrono::milliseconds get(const Setting<std::chrono::milliseconds>& setting) const;
+    [[nodiscard]] ProducerConfig get(const Setting<ProducerConfig>& setting) const;
 
-    /// Every declared setting, in the order of declaration, with what is in force.
+    /// Every declared setting, in the order of declaration.
     [[nodiscard]] std::vector<SettingView> view() const;
 
   private:
     struct Stored;
+    explicit Settings(std::shared_ptr<const Stored> stored);
     std::shared_ptr<const Stored> stored_;
 };
 

@@ -1,0 +1,296 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "eventbus/settings/setting.hpp"
+
+/// Every setting of the project, declared once. The names and defaults that Open edX has are those of
+/// openedx-events 11.2, edx-event-bus-redis 1.1 and edx-event-bus-kafka 6.2.
+namespace eventbus::setting {
+
+using Seconds = std::chrono::milliseconds;
+
+namespace section {
+inline constexpr std::string_view common = "Common";
+inline constexpr std::string_view consumer = "Consumers";
+inline constexpr std::string_view embedded = "Embedded bus";
+inline constexpr std::string_view redis = "Redis";
+inline constexpr std::string_view kafka = "Kafka";
+}  // namespace section
+
+inline constexpr Setting<std::string> CONFIG{
+    {.name = "EVENT_BUS_CONFIG",
+     .section = section::common,
+     .kind = SettingKind::path,
+     .text = "A YAML file with settings, `NAME: value` for each. Environment variables win over it."}};
+
+inline constexpr Setting<std::string> PRODUCER{
+    {.name = "EVENT_BUS_PRODUCER",
+     .section = section::common,
+     .kind = SettingKind::backend,
+     .text = "Which backend events are sent to. Unset: events go to handlers in the process only. The Python "
+             "dotted names "
+             "that Open edX settings use stand for the backend they mean."}};
+
+inline constexpr Setting<std::string> CONSUMER{
+    {.name = "EVENT_BUS_CONSUMER",
+     .section = section::common,
+     .kind = SettingKind::backend,
+     .text = "Which backend events are consumed from. Unset: consuming is an error."}};
+
+inline constexpr Setting<std::string> TOPIC_PREFIX{
+    {.name = "EVENT_BUS_TOPIC_PREFIX",
+     .section = section::common,
+     .text = "Put before every topic's name, with a hyphen, when sending and consuming: keeps environments "
+             "that share a "
+             "server apart."}};
+
+inline constexpr Setting<ProducerConfig> PRODUCER_CONFIG{
+    {.name = "EVENT_BUS_PRODUCER_CONFIG",
+     .section = section::common,
+     .kind = SettingKind::producer_config,
+     .fallback = "{}",
+     .text = "Which events are sent to which topics, and by which key: "
+             "`{event_type: {topic: {\"event_key_field\": \"user.id\", \"enabled\": true}}}`, JSON in the "
+             "environment, YAML "
+             "or JSON in the file."}};
+
+inline constexpr Setting<std::string> SERVICE_NAME{
+    {.name = "EVENTS_SERVICE_NAME",
+     .section = section::common,
+     .text = "The service's name in the source of the events that it sends: `openedx/{name}/web`."}};
+
+inline constexpr Setting<std::string> SERVICE_VARIANT{
+    {.name = "SERVICE_VARIANT",
+     .section = section::common,
+     .text = "The service's name when EVENTS_SERVICE_NAME is not set."}};
+
+inline constexpr std::array<std::string_view, 4> log_levels{"debug", "info", "warning", "error"};
+inline constexpr Setting<std::string> LOG_LEVEL{
+    {.name = "EVENT_BUS_LOG_LEVEL",
+     .section = section::common,
+     .kind = SettingKind::choice,
+     .fallback = "info",
+     .text = "The least serious log lines that the program writes to standard error.",
+     .choices = log_levels}};
+
+inline constexpr Setting<std::string> CONSUMER_START{
+    {.name = "EVENT_BUS_CONSUMER_START",
+     .section = section::consumer,
+     .kind = SettingKind::start,
+     .fallback = "earliest",
+     .text = "Where a consumer group starts that has no position yet: `earliest` loses nothing that is still "
+             "stored, "
+             "`latest` takes only new events, a time takes what was stored since."}};
+
+inline constexpr Setting<std::int64_t> CONSUMER_PREFETCH{
+    {.name = "EVENT_BUS_CONSUMER_PREFETCH",
+     .section = section::consumer,
+     .kind = SettingKind::integer,
+     .fallback = "1000",
+     .text = "The most events that a consumer holds at a time; bounds its memory.",
+     .least = 1,
+     .most = 1'000'000}};
+
+inline constexpr Setting<Seconds> CONSUMER_STOP_TIMEOUT{
+    {.name = "EVENT_BUS_CONSUMER_STOP_TIMEOUT",
+     .section = section::consumer,
+     .kind = SettingKind::seconds,
+     .fallback = "30",
+     .text = "How long a consumer that is asked to stop may go on with the event it is handling; what it has "
+             "not begun goes "
+             "back at once.",
+     .most = 86400}};
+
+inline constexpr Setting<std::string> EMBEDDED_PATH{
+    {.name = "EVENT_BUS_EMBEDDED_PATH",
+     .section = section::embedded,
+     .kind = SettingKind::path,
+     .fallback = "$XDG_STATE_HOME/eventbus/events.db",
+     .text = "The file that holds the embedded bus; made when it is not there. Every process that names the "
+             "same file shares "
+             "one bus. Without XDG_STATE_HOME the default is `~/.local/state/eventbus/events.db`."}};
+
+inline constexpr Setting<std::int64_t> EMBEDDED_PARTITIONS{
+    {.name = "EVENT_BUS_EMBEDDED_PARTITIONS",
+     .section = section::embedded,
+     .kind = SettingKind::integer,
+     .fallback = "8",
+     .text = "Partitions of a topic that is made by its first event: the most members of a group that work "
+             "at a time.",
+     .least = 1,
+     .most = 1024}};
+
+inline constexpr Setting<Seconds> EMBEDDED_RETENTION_AGE{
+    {.name = "EVENT_BUS_EMBEDDED_RETENTION_AGE",
+     .section = section::embedded,
+     .kind = SettingKind::seconds,
+     .fallback = "604800",
+     .text = "How long a new topic keeps events, handled or not; 0 keeps them for ever."}};
+
+inline constexpr Setting<std::int64_t> EMBEDDED_RETENTION_BYTES{
+    {.name = "EVENT_BUS_EMBEDDED_RETENTION_BYTES",
+     .section = section::embedded,
+     .kind = SettingKind::integer,
+     .fallback = "0",
+     .text = "How many bytes of events a new topic keeps before the oldest go; 0 for any number."}};
+
+inline constexpr std::array<std::string_view, 3> sync_choices{"full", "normal", "off"};
+inline constexpr Setting<std::string> EMBEDDED_SYNC{
+    {.name = "EVENT_BUS_EMBEDDED_SYNC",
+     .section = section::embedded,
+     .kind = SettingKind::choice,
+     .fallback = "full",
+     .text = "What a send waits for: `full` for the disk, so that a power cut loses nothing; `normal` and "
+             "`off` for the "
+             "operating system, which survives the death of any process.",
+     .choices = sync_choices}};
+
+inline constexpr Setting<std::string> REDIS_CONNECTION_URL{
+    {.name = "EVENT_BUS_REDIS_CONNECTION_URL",
+     .section = section::redis,
+     .kind = SettingKind::url,
+     .secrecy = Secrecy::url_password,
+     .text =
+         "Where the Redis backend connects: `redis://user:password@host:6379/0`, `rediss://…` with TLS."}};
+
+inline constexpr Setting<std::int64_t> REDIS_STREAM_MAX_LEN{
+    {.name = "EVENT_BUS_REDIS_STREAM_MAX_LEN",
+     .section = section::redis,
+     .kind = SettingKind::integer,
+     .fallback = "10000",
+     .text = "About how many events a stream keeps before Redis trims the oldest."}};
+
+inline constexpr Setting<bool> REDIS_AUDIT_LOGGING_ENABLED{
+    {.name = "EVENT_BUS_REDIS_AUDIT_LOGGING_ENABLED",
+     .section = section::redis,
+     .kind = SettingKind::boolean,
+     .fallback = "true",
+     .text = "Whether the Redis backend logs a line for every event that it sends and receives."}};
+
+inline constexpr Setting<bool> REDIS_CONSUMERS_ENABLED{
+    {.name = "EVENT_BUS_REDIS_CONSUMERS_ENABLED",
+     .section = section::redis,
+     .kind = SettingKind::boolean,
+     .fallback = "true",
+     .text = "Off: consumers on Redis end at once. An emergency switch."}};
+
+inline constexpr Setting<std::int64_t> REDIS_CONSUMER_CONSECUTIVE_ERRORS_LIMIT{
+    {.name = "EVENT_BUS_REDIS_CONSUMER_CONSECUTIVE_ERRORS_LIMIT",
+     .section = section::redis,
+     .kind = SettingKind::integer,
+     .fallback = "0",
+     .text = "A consumer on Redis ends with an error after this many errors without a success between; 0 for "
+             "never."}};
+
+inline constexpr Setting<Seconds> REDIS_CONSUMER_POLL_TIMEOUT{
+    {.name = "EVENT_BUS_REDIS_CONSUMER_POLL_TIMEOUT",
+     .section = section::redis,
+     .kind = SettingKind::seconds,
+     .fallback = "60",
+     .text = "How long one read from Redis waits for an event.",
+     .most = 86400}};
+
+inline constexpr Setting<Seconds> REDIS_CONSUMER_POLL_FAILURE_SLEEP{
+    {.name = "EVENT_BUS_REDIS_CONSUMER_POLL_FAILURE_SLEEP",
+     .section = section::redis,
+     .kind = SettingKind::seconds,
+     .fallback = "1.0",
+     .text = "How long a consumer on Redis waits after a read that failed.",
+     .most = 86400}};
+
+inline constexpr Setting<std::string> KAFKA_BOOTSTRAP_SERVERS{
+    {.name = "EVENT_BUS_KAFKA_BOOTSTRAP_SERVERS",
+     .section = section::kafka,
+     .text = "Where the Kafka backend finds the cluster: `host:port`, several with commas."}};
+
+inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_URL{
+    {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_URL",
+     .section = section::kafka,
+     .kind = SettingKind::url,
+     .secrecy = Secrecy::url_password,
+     .text = "The schema registry that the Kafka backend uses."}};
+
+inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_API_KEY{
+    {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_API_KEY",
+     .section = section::kafka,
+     .text = "User for the schema registry."}};
+
+inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_API_SECRET{
+    {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_API_SECRET",
+     .section = section::kafka,
+     .secrecy = Secrecy::secret,
+     .text = "Password for the schema registry."}};
+
+inline constexpr Setting<std::string> KAFKA_API_KEY{
+    {.name = "EVENT_BUS_KAFKA_API_KEY",
+     .section = section::kafka,
+     .text = "User for the Kafka cluster (SASL_SSL, PLAIN)."}};
+
+inline constexpr Setting<std::string> KAFKA_API_SECRET{{.name = "EVENT_BUS_KAFKA_API_SECRET",
+                                                        .section = section::kafka,
+                                                        .secrecy = Secrecy::secret,
+                                                        .text = "Password for the Kafka cluster."}};
+
+inline constexpr Setting<bool> KAFKA_AUDIT_LOGGING_ENABLED{
+    {.name = "EVENT_BUS_KAFKA_AUDIT_LOGGING_ENABLED",
+     .section = section::kafka,
+     .kind = SettingKind::boolean,
+     .fallback = "true",
+     .text = "Whether the Kafka backend logs a line for every event that it sends and receives."}};
+
+inline constexpr Setting<bool> KAFKA_CONSUMERS_ENABLED{
+    {.name = "EVENT_BUS_KAFKA_CONSUMERS_ENABLED",
+     .section = section::kafka,
+     .kind = SettingKind::boolean,
+     .fallback = "true",
+     .text = "Off: consumers on Kafka end at once. An emergency switch."}};
+
+inline constexpr Setting<std::int64_t> KAFKA_CONSUMER_CONSECUTIVE_ERRORS_LIMIT{
+    {.name = "EVENT_BUS_KAFKA_CONSUMER_CONSECUTIVE_ERRORS_LIMIT",
+     .section = section::kafka,
+     .kind = SettingKind::integer,
+     .fallback = "0",
+     .text = "A consumer on Kafka ends with an error after this many errors without a success between; 0 for "
+             "never."}};
+
+inline constexpr Setting<Seconds> KAFKA_CONSUMER_POLL_TIMEOUT{
+    {.name = "EVENT_BUS_KAFKA_CONSUMER_POLL_TIMEOUT",
+     .section = section::kafka,
+     .kind = SettingKind::seconds,
+     .fallback = "1.0",
+     .text = "How long one poll of Kafka waits for an event.",
+     .most = 86400}};
+
+inline constexpr Setting<Seconds> KAFKA_CONSUMER_POLL_FAILURE_SLEEP{
+    {.name = "EVENT_BUS_KAFKA_CONSUMER_POLL_FAILURE_SLEEP",
+     .section = section::kafka,
+     .kind = SettingKind::seconds,
+     .fallback = "1.0",
+     .text = "How long a consumer on Kafka waits after a poll that failed.",
+     .most = 86400}};
+
+inline constexpr Setting<Seconds> KAFKA_POLL_INTERVAL_SEC{
+    {.name = "EVENT_BUS_KAFKA_POLL_INTERVAL_SEC",
+     .section = section::kafka,
+     .kind = SettingKind::seconds,
+     .fallback = "1.0",
+     .text = "How often the Python producer asks Kafka for delivery reports; known so that it can stay in "
+             "the settings, and "
+             "not needed here.",
+     .most = 86400}};
+
+/// All of them, in the order of the reference.
+[[nodiscard]] std::span<const Declaration* const> all();
+
+/// By name; null when there is none.
+[[nodiscard]] const Declaration* find(std::string_view name);
+
+/// The known name that is nearest to `name` by the number of letters to change; empty when none is near.
+[[nodiscard]] std::string_view nearest(std::string_view name);
+
+}  // namespace eventbus::setting

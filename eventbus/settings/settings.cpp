@@ -1,0 +1,176 @@
+#include "eventbus/settings/settings.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "eventbus/event/error.hpp"
+#include "eventbus/event/quote.hpp"
+#include "eventbus/settings/settings_file.hpp"
+#include "eventbus/settings/value.hpp"
+
+namespace eventbus {
+
+namespace {
+
+struct StoredValue {
+    std::string text;
+    SettingSource source = SettingSource::fallback;
+    std::string where;
+};
+
+constexpr std::string_view prefix = "EVENT_BUS_";
+
+std::string hint(std::string_view name) {
+    const std::string_view near = setting::nearest(name);
+    return near.empty() ? std::string() : "; did you mean " + std::string(near) + "?";
+}
+
+void check(const Declaration& declaration, const StoredValue& value) {
+    const auto wrong = complaint(declaration, value.text);
+    if (!wrong) return;
+    const std::string shown_value = declaration.secrecy == Secrecy::open
+                                        ? quote(value.text)
+                                        : "\"" + shown(declaration, value.text) + "\"";
+    throw SettingsError(std::string(declaration.name) + " = " + shown_value + " (" + value.where + ") " +
+                        *wrong);
+}
+
+Settings::Values process_environment() {
+    Settings::Values values;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const std::size_t equals = text.find('=');
+        if (equals == std::string_view::npos) continue;
+        values.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return values;
+}
+
+std::string_view value_of(const Settings::Values& values, std::string_view name) {
+    const auto at = values.find(name);
+    return at == values.end() ? std::string_view{} : std::string_view(at->second);
+}
+
+std::string default_embedded_path(const Settings::Values& environment) {
+    if (const auto state = value_of(environment, "XDG_STATE_HOME"); !state.empty())
+        return std::string(state) + "/eventbus/events.db";
+    if (const auto home = value_of(environment, "HOME"); !home.empty())
+        return std::string(home) + "/.local/state/eventbus/events.db";
+    return {};
+}
+
+}  // namespace
+
+struct Settings::Stored {
+    std::map<std::string_view, StoredValue> values;
+    std::string embedded_path;
+
+    void set(const Declaration& declaration, StoredValue value) {
+        check(declaration, value);
+        values[declaration.name] = std::move(value);
+    }
+
+    [[nodiscard]] std::string_view text(const Declaration& declaration) const {
+        const auto at = values.find(declaration.name);
+        if (at != values.end()) return at->second.text;
+        if (declaration.name == setting::EMBEDDED_PATH.name) return embedded_path;
+        return declaration.fallback;
+    }
+
+    void read_file(std::string_view name, std::string_view yaml, std::vector<std::string>& warnings) {
+        for (auto& [key, value] : parse_settings_file(name, yaml)) {
+            const Declaration* declaration = setting::find(key);
+            if (declaration == nullptr) {
+                warnings.push_back(value.where + ": unknown setting " + quote(key) + hint(key));
+            } else if (!value.text.empty()) {
+                set(*declaration, {value.text, SettingSource::file, value.where});
+            }
+        }
+    }
+
+    void read_environment(const Values& environment, std::vector<std::string>& warnings) {
+        for (const auto& [name, value] : environment) {
+            const Declaration* declaration = setting::find(name);
+            if (declaration != nullptr) {
+                if (!value.empty()) set(*declaration, {value, SettingSource::environment, "environment"});
+            } else if (name.starts_with(prefix)) {
+                warnings.push_back("unknown setting " + quote(name) + " in the environment" + hint(name));
+            }
+        }
+    }
+};
+
+Settings::Settings(std::shared_ptr<const Stored> stored) : stored_(std::move(stored)) {}
+
+Settings::Settings() {
+    auto stored = std::make_shared<Stored>();
+    stored->embedded_path = default_embedded_path(process_environment());
+    stored_ = std::move(stored);
+}
+
+Settings Settings::load(std::vector<std::string>& warnings) { return load(process_environment(), warnings); }
+
+Settings Settings::load(const Values& environment, std::vector<std::string>& warnings) {
+    const std::string path(value_of(environment, setting::CONFIG.name));
+    if (path.empty()) return load(environment, {}, {}, warnings);
+    return load(environment, path, read_settings_file(path), warnings);
+}
+
+Settings Settings::load(const Values& environment, std::string_view file_name, std::string_view yaml,
+                        std::vector<std::string>& warnings) {
+    auto stored = std::make_shared<Stored>();
+    stored->embedded_path = default_embedded_path(environment);
+    stored->read_file(file_name, yaml, warnings);
+    stored->read_environment(environment, warnings);
+    return Settings(std::move(stored));
+}
+
+Settings Settings::with(const Values& values) const {
+    auto stored = std::make_shared<Stored>(*stored_);
+    for (const auto& [name, value] : values) {
+        const Declaration* declaration = setting::find(name);
+        if (declaration == nullptr) throw SettingsError("unknown setting " + quote(name) + hint(name));
+        stored->set(*declaration, {value, SettingSource::code, "set by the program"});
+    }
+    return Settings(std::move(stored));
+}
+
+std::string Settings::get(const Setting<std::string>& setting) const {
+    const std::string_view text = stored_->text(setting);
+    return std::string(setting.kind == SettingKind::backend ? backend_name(text) : text);
+}
+
+bool Settings::get(const Setting<bool>& setting) const {
+    return read_boolean(stored_->text(setting)).value_or(false);
+}
+
+std::int64_t Settings::get(const Setting<std::int64_t>& setting) const {
+    return read_integer(stored_->text(setting)).value_or(0);
+}
+
+std::chrono::milliseconds Settings::get(const Setting<std::chrono::milliseconds>& setting) const {
+    return read_seconds(stored_->text(setting)).value_or(std::chrono::milliseconds(0));
+}
+
+ProducerConfig Settings::get(const Setting<ProducerConfig>& setting) const {
+    return parse_producer_config(stored_->text(setting));
+}
+
+std::vector<SettingView> Settings::view() const {
+    std::vector<SettingView> views;
+    for (const Declaration* declaration : setting::all()) {
+        SettingView view{declaration, std::nullopt, SettingSource::fallback, {}};
+        if (const auto at = stored_->values.find(declaration->name); at != stored_->values.end()) {
+            view.source = at->second.source;
+            view.where = at->second.where;
+        }
+        if (const std::string_view text = stored_->text(*declaration); !text.empty())
+            view.value = shown(*declaration, text);
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+}  // namespace eventbus
