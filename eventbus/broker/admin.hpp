@@ -10,7 +10,8 @@
 
 namespace eventbus {
 
-/// How long a topic's events are kept. Unset: for ever. What is older or over is removed in the background of publishing.
+/// How long a topic's events are kept. Unset: for ever. What is older or over is removed in the background of
+/// publishing.
 struct Retention {
     std::optional<std::chrono::seconds> age;
     /// Bytes of all its partitions together.
@@ -71,7 +72,8 @@ class Admin {
     virtual void delete_topic(const TopicName& name) = 0;
     /// The groups that have a position on the topic.
     [[nodiscard]] virtual std::vector<GroupInfo> groups(const TopicName& topic) = 0;
-    /// Moves a group on all partitions of a topic; members that run go on from there. Makes the group when needed.
+    /// Moves a group on all partitions of a topic; members that run go on from there. Makes the group when
+    /// needed.
     virtual void move_group(const TopicName& topic, const GroupName& group, const StartAt& to) = 0;
 };
 

@@ -15,8 +15,8 @@ namespace eventbus {
 
 class Settings;
 
-/// One backend, connected as its settings say. Makes publishers, subscriptions and an admin; they may outlive it.
-/// Thread-safe. Opens nothing before the first of them is made.
+/// One backend, connected as its settings say. Makes publishers, subscriptions and an admin; they may outlive
+/// it. Thread-safe. Opens nothing before the first of them is made.
 class Broker {
   public:
     Broker() = default;
@@ -40,7 +40,8 @@ class BrokerCatalogue {
     void add(std::string name, BrokerFactory factory);
     [[nodiscard]] bool contains(std::string_view name) const;
     /// Throws SettingsError that lists the backends there are when `name` is unknown.
-    [[nodiscard]] std::shared_ptr<Broker> make(std::string_view name, const Settings& settings, LogSink log) const;
+    [[nodiscard]] std::shared_ptr<Broker> make(std::string_view name, const Settings& settings,
+                                               LogSink log) const;
 
   private:
     std::map<std::string, BrokerFactory, std::less<>> factories_;

@@ -15,12 +15,14 @@
 
 namespace eventbus {
 
-/// What is ours alone on the wire (trace context, dead-letter facts): extra headers that other readers ignore.
+/// What is ours alone on the wire (trace context, dead-letter facts): extra headers that other readers
+/// ignore.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// What decides the partition and so the order: events of one topic with equal keys are handled in order.
 struct EventKey {
-    /// The key as text: a string value as it is, any other value as JSON. Partitions are chosen by these bytes.
+    /// The key as text: a string value as it is, any other value as JSON. Partitions are chosen by these
+    /// bytes.
     std::string_view text;
     /// The same value in Avro's binary encoding, and its schema as JSON, for wires that carry keys typed.
     std::span<const std::byte> avro;
@@ -53,8 +55,8 @@ struct ReceivedEvent {
     /// The key as text (see EventKey::text).
     std::optional<std::string> key;
     std::vector<std::byte> payload;
-    /// The Avro schema that the sender wrote with, as JSON, where the wire tells it; null where the wire does not.
-    /// Events with the same schema share one string.
+    /// The Avro schema that the sender wrote with, as JSON, where the wire tells it; null where the wire does
+    /// not. Events with the same schema share one string.
     std::shared_ptr<const std::string> writer_schema;
     Headers headers;
     /// When the broker stored it.

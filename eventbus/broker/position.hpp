@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace eventbus {
 
@@ -24,5 +25,15 @@ struct Position {
     Offset offset;
     friend auto operator<=>(const Position&, const Position&) = default;
 };
+
+/// `3:42`, the form that `parse_positions` reads and that names a position in messages.
+[[nodiscard]] std::string to_string(const Position& position);
+
+/// Reads positions as a user writes them for a backend that numbers events: `42` for a topic of one
+/// partition, `3:42` for partition 3, several with commas. `partitions` is how many the topic has. Throws
+/// InvalidValue for anything else, for a partition that is not there, and for a bare number where there are
+/// several.
+/// Offsets are at most 2^63 - 1.
+[[nodiscard]] std::vector<Position> parse_positions(std::string_view text, std::int32_t partitions);
 
 }  // namespace eventbus

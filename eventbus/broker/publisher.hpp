@@ -16,8 +16,8 @@ struct Delivery {
     std::exception_ptr failure;
 };
 
-/// Called once for each event of an `enqueue`, from any thread, in the order of the events of one topic and key. Must
-/// not throw and must not call the publisher.
+/// Called once for each event of an `enqueue`, from any thread, in the order of the events of one topic and
+/// key. Must not throw and must not call the publisher.
 using DeliveryHandler = std::function<void(const Delivery&)>;
 
 /// Writes events to topics. Thread-safe: any number of threads may publish at once.
@@ -30,12 +30,12 @@ class Publisher {
     virtual ~Publisher() = default;
 
     /// Stores the events and returns when each is durable or has failed: one Delivery for each, in order.
-    /// Events of one topic and key are stored in the order given. Concurrent calls share a sync (group commit).
-    /// Throws nothing for a single event's failure; only for a wrong call.
+    /// Events of one topic and key are stored in the order given. Concurrent calls share a sync (group
+    /// commit). Throws nothing for a single event's failure; only for a wrong call.
     [[nodiscard]] virtual std::vector<Delivery> publish(std::span<const OutgoingEvent> events) = 0;
 
-    /// Copies the event and returns at once; `done` is called when it is durable or has failed. Blocks only while
-    /// the bounded queue is full. Order is kept with other calls of the same thread.
+    /// Copies the event and returns at once; `done` is called when it is durable or has failed. Blocks only
+    /// while the bounded queue is full. Order is kept with other calls of the same thread.
     virtual void enqueue(const OutgoingEvent& event, DeliveryHandler done) = 0;
 
     /// Waits until everything enqueued so far is durable or has failed; false when `limit` passed first.

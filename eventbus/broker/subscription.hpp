@@ -60,9 +60,10 @@ struct Receipt {
     Position position;
 };
 
-/// A member of a consumer group. Members share the partitions: each partition has one owner at a time; the partitions
-/// of a member that died are taken over, those of a member that lives are handed over only after everything it was
-/// handed of them is acknowledged. One thread polls; `acknowledge` and `wake` may be called from any thread.
+/// A member of a consumer group. Members share the partitions: each partition has one owner at a time; the
+/// partitions of a member that died are taken over, those of a member that lives are handed over only after
+/// everything it was handed of them is acknowledged. One thread polls; `acknowledge` and `wake` may be called
+/// from any thread.
 class Subscription {
   public:
     Subscription() = default;
@@ -71,13 +72,16 @@ class Subscription {
     /// Leaves the group as `close` does.
     virtual ~Subscription() = default;
 
-    /// Up to `most` events, in order within each partition; waits up to `limit` for the first. Empty when the time passed, after
-    /// `wake`, or when the prefetch limit is reached. Does not poll busily. Throws BrokerError.
-    [[nodiscard]] virtual std::vector<ReceivedEvent> poll(std::size_t most, std::chrono::milliseconds limit) = 0;
+    /// Up to `most` events, in order within each partition; waits up to `limit` for the first. Empty when the
+    /// time passed, after `wake`, or when the prefetch limit is reached. Does not poll busily. Throws
+    /// BrokerError.
+    [[nodiscard]] virtual std::vector<ReceivedEvent> poll(std::size_t most,
+                                                          std::chrono::milliseconds limit) = 0;
 
-    /// These events are finished, in whatever order: the group will not get them again. The stored position of a partition never
-    /// passes an event that was handed out and is not acknowledged. An event that was handed out and never acknowledged is
-    /// handed out again, to whoever owns the partition next. Throws BrokerError.
+    /// These events are finished, in whatever order: the group will not get them again. The stored position
+    /// of a partition never passes an event that was handed out and is not acknowledged. An event that was
+    /// handed out and never acknowledged is handed out again, to whoever owns the partition next. Throws
+    /// BrokerError.
     virtual void acknowledge(std::span<const Receipt> receipts) = 0;
 
     /// Makes a `poll` that waits, or the next one, return at once. Async-signal-safe.
@@ -86,7 +90,8 @@ class Subscription {
     /// Lag of the partitions that this member owns. Empty when it owns none yet.
     [[nodiscard]] virtual std::vector<PartitionLag> lag() = 0;
 
-    /// Gives up the partitions and leaves the group; what is not acknowledged goes to other members. Idempotent.
+    /// Gives up the partitions and leaves the group; what is not acknowledged goes to other members.
+    /// Idempotent.
     virtual void close() = 0;
 };
 
