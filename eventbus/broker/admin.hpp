@@ -70,10 +70,10 @@ class Admin {
     virtual void create_topic(const TopicName& name, const TopicOptions& options) = 0;
     /// Removes the topic, its events and its groups' positions. Throws NotFound.
     virtual void delete_topic(const TopicName& name) = 0;
-    /// The groups that have a position on the topic.
+    /// The groups that have a position on the topic; none when the topic does not exist.
     [[nodiscard]] virtual std::vector<GroupInfo> groups(const TopicName& topic) = 0;
     /// Moves a group on all partitions of a topic; members that run go on from there. Makes the group when
-    /// needed.
+    /// needed. Throws NotFound when the topic does not exist.
     virtual void move_group(const TopicName& topic, const GroupName& group, const StartAt& to) = 0;
 };
 

@@ -16,7 +16,7 @@ namespace eventbus {
 struct Earliest {
     friend bool operator==(const Earliest&, const Earliest&) = default;
 };
-/// Only events stored from now on.
+/// Only events stored from now on: after `subscribe` or `move_group` returned.
 struct Latest {
     friend bool operator==(const Latest&, const Latest&) = default;
 };
@@ -25,7 +25,11 @@ struct AtTime {
     Timestamp time;
     friend bool operator==(const AtTime&, const AtTime&) = default;
 };
-/// The event after this position, in the backend's text form; with several partitions `partition:offset`.
+/// The event after this position, in the backend's text form; with several partitions `partition:offset`, one
+/// or more with commas (see parse_positions). Partitions that are not named keep their position, or start at
+/// the earliest event when they have none. A position before the oldest event or after the newest means that
+/// event. A text that is no position is InvalidValue, from `subscribe` or `move_group`, or from the first
+/// `poll` when the topic was not there before.
 struct AfterId {
     std::string position;
     friend bool operator==(const AfterId&, const AfterId&) = default;
