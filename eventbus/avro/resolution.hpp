@@ -11,12 +11,16 @@
 namespace eventbus::avro {
 
 /// Turns bytes written with one schema into the bytes that another schema's reader expects, by the rules of
-/// Avro's "Schema Resolution": fields matched by name or alias, defaults for what the writer did not have,
-/// promotions, unions, enums with a default symbol. Immutable after construction, thread-safe. A pair that
-/// cannot be resolved is found when it is made.
+/// Avro 1.11's "Schema Resolution": fields matched by name or alias, defaults for what the writer did not
+/// have, promotions, unions, enums with a default symbol. Named types match by their names without
+/// namespaces, or by an alias of the reader's. In a reader's union an exact match (same type, same full name)
+/// is preferred to one by alias or promotion, as Avro's Java library does; fastavro takes the first that is
+/// possible. Immutable after construction, thread-safe.
 class Resolution {
   public:
-    /// Throws DecodeError that lists what is incompatible, by path.
+    /// Throws DecodeError that lists what is incompatible, by path, when no value could be translated. What
+    /// depends on the value (a branch of the writer's union, or a symbol, that the reader does not have) is
+    /// an error of `translate`.
     Resolution(std::shared_ptr<const SchemaDocument> writer, std::shared_ptr<const SchemaDocument> reader);
     ~Resolution();
     Resolution(Resolution&&) noexcept;
@@ -24,7 +28,8 @@ class Resolution {
 
     /// True when both encode the same, so that nothing needs to be translated.
     [[nodiscard]] bool is_identity() const;
-    /// Appends the translation of `bytes`. Throws DecodeError; `out` is then as it was.
+    /// Appends the translation of `bytes`. Parts that are the same in both schemas are copied as they are,
+    /// text unchecked. Throws DecodeError, also for bytes that are left over; `out` is then as it was.
     void translate(std::span<const std::byte> bytes, std::vector<std::byte>& out) const;
 
   private:
