@@ -1,0 +1,41 @@
+#include "eventbus/broker/memory/memory_broker.hpp"
+
+#include <utility>
+
+#include "eventbus/broker/memory/memory_admin.hpp"
+#include "eventbus/broker/memory/memory_publisher.hpp"
+#include "eventbus/broker/memory/memory_subscription.hpp"
+#include "eventbus/broker/memory/store.hpp"
+
+namespace eventbus {
+
+namespace {
+
+class MemoryBroker final : public Broker {
+  public:
+    explicit MemoryBroker(MemoryOptions options)
+        : store_(std::make_shared<memory::Store>(TopicOptions{options.partitions, options.retention},
+                                                 std::move(options.clock))) {}
+
+    [[nodiscard]] std::string_view name() const override { return "memory"; }
+    [[nodiscard]] std::unique_ptr<Publisher> publisher() override {
+        return std::make_unique<memory::MemoryPublisher>(store_);
+    }
+    [[nodiscard]] std::unique_ptr<Subscription> subscribe(SubscribeOptions options) override {
+        return std::make_unique<memory::MemorySubscription>(store_, std::move(options));
+    }
+    [[nodiscard]] std::unique_ptr<Admin> admin() override {
+        return std::make_unique<memory::MemoryAdmin>(store_);
+    }
+
+  private:
+    std::shared_ptr<memory::Store> store_;
+};
+
+}  // namespace
+
+std::shared_ptr<Broker> make_memory_broker(MemoryOptions options) {
+    return std::make_shared<MemoryBroker>(std::move(options));
+}
+
+}  // namespace eventbus

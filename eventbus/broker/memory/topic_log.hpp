@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventbus/broker/admin.hpp"
+#include "eventbus/broker/event.hpp"
+
+namespace eventbus::memory {
+
+/// An event as the store keeps it; shared with those who read it.
+struct StoredEvent {
+    EventMetadata metadata;
+    std::optional<std::string> key;
+    std::vector<std::byte> payload;
+    std::shared_ptr<const std::string> schema;
+    Headers headers;
+    Timestamp stored_at{};
+};
+using StoredEventPtr = std::shared_ptr<const StoredEvent>;
+
+/// The events of one partition, numbered from 0; the oldest may be gone. Not thread-safe.
+class PartitionLog {
+  public:
+    [[nodiscard]] std::uint64_t begin() const { return begin_; }
+    [[nodiscard]] std::uint64_t end() const { return begin_ + events_.size(); }
+    [[nodiscard]] bool empty() const { return events_.empty(); }
+    /// `offset` must be in [begin, end).
+    [[nodiscard]] const StoredEventPtr& at(std::uint64_t offset) const { return events_[offset - begin_]; }
+    /// Offset of the first event stored at `time` or later; the end when there is none.
+    [[nodiscard]] std::uint64_t first_since(Timestamp time) const;
+
+    /// Returns the event's offset.
+    std::uint64_t append(StoredEventPtr event);
+    void drop_oldest();
+
+  private:
+    std::uint64_t begin_ = 0;
+    std::deque<StoredEventPtr> events_;
+};
+
+/// A topic: its partitions and what it keeps of them. Not thread-safe.
+class TopicLog {
+  public:
+    /// Throws InvalidValue for a wrong number of partitions.
+    TopicLog(TopicName name, const TopicOptions& options);
+
+    [[nodiscard]] const TopicName& name() const { return name_; }
+    [[nodiscard]] const std::vector<PartitionLog>& partitions() const { return partitions_; }
+    [[nodiscard]] std::int32_t partition_count() const {
+        return static_cast<std::int32_t>(partitions_.size());
+    }
+    [[nodiscard]] TopicInfo info() const;
+
+    /// Stores the event in the partition of its key, and drops what retention lets go at the event's time.
+    /// The newest event stays, however large it is.
+    Position append(StoredEventPtr event);
+    void set_retention(const Retention& retention, Timestamp now);
+
+    /// Where a group that is to start there starts on each partition; nothing for a partition that an AfterId
+    /// does not name. Throws InvalidValue for an AfterId that is no position of this topic.
+    [[nodiscard]] std::vector<std::optional<std::uint64_t>> resolve(const StartAt& start) const;
+
+  private:
+    void apply_retention(Timestamp now);
+    void drop_oldest(PartitionLog& partition);
+    [[nodiscard]] PartitionLog* oldest_partition();
+
+    TopicName name_;
+    Retention retention_;
+    std::vector<PartitionLog> partitions_;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t events_ = 0;
+    std::uint32_t keyless_ = 0;
+};
+
+}  // namespace eventbus::memory
