@@ -1,0 +1,296 @@
+#include "eventbus/broker/embedded/publisher.hpp"
+
+#include <unistd.h>
+
+#include <condition_variable>
+#include <deque>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "eventbus/broker/embedded/event_writer.hpp"
+#include "eventbus/broker/embedded/file.hpp"
+#include "eventbus/broker/embedded/retention.hpp"
+#include "eventbus/broker/embedded/wake_word.hpp"
+#include "eventbus/event/error.hpp"
+
+namespace eventbus::embedded {
+
+namespace {
+
+constexpr std::size_t most_events_of_a_batch = 2000;
+constexpr std::size_t most_payload = std::size_t{64} << 20;
+
+Sync sync_of(EmbeddedSync sync) {
+    switch (sync) {
+        case EmbeddedSync::full:
+            return Sync::full;
+        case EmbeddedSync::normal:
+            return Sync::normal;
+        case EmbeddedSync::off:
+            return Sync::off;
+    }
+    return Sync::full;
+}
+
+std::exception_ptr too_large(const OutgoingEvent& event) {
+    return std::make_exception_ptr(
+        InvalidValue("an event of " + std::to_string(event.payload.size()) +
+                     " bytes is larger than the 64 MiB that the embedded bus takes"));
+}
+
+}  // namespace
+
+/// Everything that is opened, and opened again after a fork.
+struct EmbeddedPublisher::File {
+    explicit File(const EmbeddedOptions& options)
+        : connection(open_file(options.path, sync_of(options.sync), options.patience)),
+          writer(*connection, options.new_topic, options.clock),
+          wake_word(options.path) {}
+
+    std::unique_ptr<Connection> connection;
+    EventWriter writer;
+    WakeWord wake_word;
+    std::chrono::steady_clock::time_point looked_for_expired = std::chrono::steady_clock::now();
+};
+
+/// What one caller wants stored, in the queue until it is.
+struct EmbeddedPublisher::Request {
+    std::span<const OutgoingEvent> events;
+    std::vector<Delivery> deliveries;
+    std::condition_variable stored;
+    bool done = false;
+    std::unique_ptr<EnqueuedEvent> enqueued;
+};
+
+/// A copy of an event that must outlive the call it came with.
+struct EmbeddedPublisher::EnqueuedEvent {
+    EnqueuedEvent(const OutgoingEvent& from, DeliveryHandler handler)
+        : topic(*from.topic),
+          metadata(*from.metadata),
+          payload(from.payload.begin(), from.payload.end()),
+          schema(from.schema),
+          done(std::move(handler)),
+          event(from) {
+        if (from.key) key = std::string(from.key->text);
+        if (from.headers != nullptr) headers = *from.headers;
+        event.topic = &topic;
+        event.metadata = &metadata;
+        event.payload = payload;
+        event.schema = schema;
+        event.headers = &headers;
+        if (key) event.key = EventKey{*key, {}, {}};
+    }
+
+    TopicName topic;
+    EventMetadata metadata;
+    std::optional<std::string> key;
+    std::vector<std::byte> payload;
+    std::string schema;
+    Headers headers;
+    DeliveryHandler done;
+    OutgoingEvent event;
+};
+
+/// What waits to be stored, in order, and who is storing it.
+struct EmbeddedPublisher::Queue {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<Request*> requests;
+    /// The requests of `enqueue` among them, which nobody else owns.
+    std::deque<std::unique_ptr<Request>> enqueued;
+    bool has_leader = false;
+    std::jthread writer;
+
+    [[nodiscard]] Batch next_batch() const {
+        Batch batch;
+        std::size_t events = 0;
+        for (Request* request : requests) {
+            if (!batch.empty() && events + request->events.size() > most_events_of_a_batch) break;
+            events += request->events.size();
+            batch.push_back(request);
+        }
+        return batch;
+    }
+};
+
+EmbeddedPublisher::EmbeddedPublisher(std::shared_ptr<const EmbeddedOptions> options)
+    : options_(std::move(options)),
+      file_(std::make_unique<File>(*options_)),
+      queue_(std::make_unique<Queue>()),
+      process_(::getpid()) {}
+
+EmbeddedPublisher::~EmbeddedPublisher() {
+    if (process_ != ::getpid()) {
+        file_->connection->abandon();
+        static_cast<void>(file_.release());
+        static_cast<void>(queue_.release());
+        return;
+    }
+    flush(options_->close_limit);
+    if (queue_->writer.joinable()) {
+        {
+            const std::lock_guard lock(queue_->mutex);
+            queue_->writer.request_stop();
+        }
+        queue_->changed.notify_all();
+        queue_->writer.join();
+    }
+    const auto closed = std::make_exception_ptr(
+        BrokerError("the publisher was closed before the event could be stored; send it again", true));
+    for (const auto& request : queue_->enqueued) request->enqueued->done({{}, closed});
+}
+
+// The parent's connection, queue and thread are its own: the child leaves them alone, and closes nothing.
+void EmbeddedPublisher::start_afresh_after_fork() {
+    if (process_ == ::getpid()) return;
+    file_->connection->abandon();
+    static_cast<void>(file_.release());
+    static_cast<void>(queue_.release());
+    file_ = std::make_unique<File>(*options_);
+    queue_ = std::make_unique<Queue>();
+    process_ = ::getpid();
+}
+
+std::vector<Delivery> EmbeddedPublisher::publish(std::span<const OutgoingEvent> events) {
+    if (events.empty()) return {};
+    start_afresh_after_fork();
+    Request request;
+    request.events = events;
+    request.deliveries.resize(events.size());
+    Queue& queue = *queue_;
+    std::unique_lock lock(queue.mutex);
+    queue.requests.push_back(&request);
+    while (!request.done) {
+        if (!queue.has_leader && queue.requests.front() == &request) {
+            lead(queue, lock);
+        } else {
+            request.stored.wait(lock);
+        }
+    }
+    return std::move(request.deliveries);
+}
+
+void EmbeddedPublisher::enqueue(const OutgoingEvent& event, DeliveryHandler done) {
+    start_afresh_after_fork();
+    auto request = std::make_unique<Request>();
+    request->enqueued = std::make_unique<EnqueuedEvent>(event, std::move(done));
+    request->events = {&request->enqueued->event, 1};
+    request->deliveries.resize(1);
+    Queue& queue = *queue_;
+    std::unique_lock lock(queue.mutex);
+    if (!queue.writer.joinable())
+        queue.writer = std::jthread([this, &queue](const std::stop_token& stop) { run_writer(queue, stop); });
+    queue.changed.wait(lock, [&] { return queue.enqueued.size() < options_->queue_limit; });
+    const bool was_empty = queue.requests.empty();
+    queue.requests.push_back(request.get());
+    queue.enqueued.push_back(std::move(request));
+    lock.unlock();
+    if (was_empty) queue.changed.notify_all();
+}
+
+bool EmbeddedPublisher::flush(std::chrono::milliseconds limit) {
+    start_afresh_after_fork();
+    Queue& queue = *queue_;
+    std::unique_lock lock(queue.mutex);
+    return queue.changed.wait_for(lock, limit, [&] { return queue.enqueued.empty(); });
+}
+
+void EmbeddedPublisher::run_writer(Queue& queue, const std::stop_token& stop) {
+    std::unique_lock lock(queue.mutex);
+    while (!stop.stop_requested()) {
+        const bool is_mine =
+            !queue.has_leader && !queue.requests.empty() && queue.requests.front()->enqueued != nullptr;
+        if (is_mine) {
+            lead(queue, lock);
+        } else {
+            queue.changed.wait(lock);
+        }
+    }
+}
+
+// Called and left with the lock held. The requests stay in the queue while they are written, so that no other
+// leads.
+void EmbeddedPublisher::lead(Queue& queue, std::unique_lock<std::mutex>& lock) {
+    queue.has_leader = true;
+    const Batch batch = queue.next_batch();
+    lock.unlock();
+    write(batch);
+    for (Request* request : batch)
+        if (request->enqueued) request->enqueued->done(request->deliveries.front());
+    lock.lock();
+    for (Request* request : batch) {
+        queue.requests.pop_front();
+        if (request->enqueued) {
+            queue.enqueued.pop_front();
+        } else {
+            request->done = true;
+            request->stored.notify_one();
+        }
+    }
+    queue.has_leader = false;
+    if (!queue.requests.empty()) queue.requests.front()->stored.notify_one();
+    queue.changed.notify_all();
+}
+
+void EmbeddedPublisher::write(const Batch& batch) noexcept {
+    std::vector<const OutgoingEvent*> events;
+    std::vector<Delivery*> deliveries;
+    for (Request* request : batch) {
+        for (std::size_t i = 0; i < request->events.size(); ++i) {
+            const OutgoingEvent& event = request->events[i];
+            if (event.payload.size() > most_payload) {
+                request->deliveries[i].failure = too_large(event);
+                continue;
+            }
+            events.push_back(&event);
+            deliveries.push_back(&request->deliveries[i]);
+        }
+    }
+    if (events.empty()) return;
+    std::vector<Position> positions(events.size());
+    try {
+        store_all(events, positions);
+        for (std::size_t i = 0; i < events.size(); ++i) deliveries[i]->position = positions[i];
+    } catch (...) {
+        for (Delivery* delivery : deliveries) delivery->failure = std::current_exception();
+    }
+    remove_expired_now_and_then();
+}
+
+void EmbeddedPublisher::store_all(const std::vector<const OutgoingEvent*>& events,
+                                  std::vector<Position>& positions) {
+    try {
+        store(events, positions);
+    } catch (const NotFound&) {
+        // A topic was deleted behind the writer's back; what it knew is forgotten by now, so it is made anew.
+        store(events, positions);
+    }
+}
+
+void EmbeddedPublisher::store(const std::vector<const OutgoingEvent*>& events,
+                              std::vector<Position>& positions) {
+    file_->writer.write(events, positions);
+    if (file_->writer.made_topic()) {
+        file_->wake_word.ring_membership();
+    } else {
+        file_->wake_word.ring();
+    }
+}
+
+// A failure to remove takes nothing from what was stored; it is tried again at the next turn.
+void EmbeddedPublisher::remove_expired_now_and_then() {
+    const auto at = std::chrono::steady_clock::now();
+    if (at - file_->looked_for_expired < options_->retention_interval) return;
+    file_->looked_for_expired = at;
+    try {
+        for (const std::string& name : file_->writer.take_written_topics())
+            if (const auto topic = find_topic(*file_->connection, name))
+                remove_expired(*file_->connection, *topic, options_->clock());
+    } catch (const BrokerError& error) {
+        if (options_->log)
+            options_->log(LogLevel::warning, std::string("cannot remove old events: ") + error.what());
+    }
+}
+
+}  // namespace eventbus::embedded

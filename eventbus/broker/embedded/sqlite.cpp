@@ -1,0 +1,203 @@
+#include "eventbus/broker/embedded/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "eventbus/event/error.hpp"
+
+namespace eventbus::embedded {
+
+namespace {
+
+bool is_no_room(int code, int system_error) {
+    if ((code & 0xff) == SQLITE_FULL) return true;
+    return (code & 0xff) == SQLITE_IOERR &&
+           (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG);
+}
+
+[[noreturn]] void fail_with(sqlite3* connection, const std::string& path, int code) {
+    const int system_error = connection != nullptr ? sqlite3_system_errno(connection) : 0;
+    const std::string detail = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
+    if (is_no_room(code, system_error))
+        throw StorageFull("no room to write " + path + " (" + detail +
+                          "); free some disk space, nothing was stored");
+    switch (code & 0xff) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            throw BrokerError(path + " is in use by another process for too long (" + detail + "); try again",
+                              true);
+        case SQLITE_READONLY:
+        case SQLITE_PERM:
+            throw BrokerError(
+                path + " cannot be written; make the file and its directory writable for this user", false);
+        case SQLITE_CANTOPEN: {
+            const std::string why = system_error != 0 ? std::strerror(system_error) : detail;
+            throw BrokerError("cannot open " + path + ": " + why + "; check the path and its permissions",
+                              false);
+        }
+        case SQLITE_NOTADB:
+            throw BrokerError(
+                path + " is not a database of the event bus; set EVENT_BUS_EMBEDDED_PATH to another file",
+                false);
+        case SQLITE_CORRUPT:
+            throw BrokerError(path + " is damaged (" + detail + "); restore it from a copy", false);
+        default: {
+            const std::string why = system_error != 0 ? detail + ", " + std::strerror(system_error) : detail;
+            throw BrokerError("cannot use " + path + ": " + why, (code & 0xff) == SQLITE_IOERR);
+        }
+    }
+}
+
+const char* pragma_of(Sync sync) {
+    switch (sync) {
+        case Sync::full:
+            return "PRAGMA synchronous = FULL";
+        case Sync::normal:
+            return "PRAGMA synchronous = NORMAL";
+        case Sync::off:
+            return "PRAGMA synchronous = OFF";
+    }
+    return "PRAGMA synchronous = FULL";
+}
+
+}  // namespace
+
+Statement::Statement(sqlite3* connection, const std::string& path, std::string_view sql)
+    : connection_(connection), path_(&path) {
+    const int code = sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+    if (code != SQLITE_OK) fail(code);
+}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+Statement::Statement(Statement&& other) noexcept
+    : connection_(other.connection_),
+      path_(other.path_),
+      statement_(std::exchange(other.statement_, nullptr)) {}
+
+void Statement::fail(int code) const { fail_with(connection_, *path_, code); }
+
+bool Statement::next() {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    const int extended = sqlite3_extended_errcode(connection_);
+    sqlite3_reset(statement_);
+    fail(extended != SQLITE_OK ? extended : code);
+}
+
+void Statement::run() {
+    while (next()) {
+    }
+    reset();
+}
+
+void Statement::reset() noexcept { sqlite3_reset(statement_); }
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+std::string_view Statement::text(int column) const {
+    const std::span<const std::byte> bytes = blob(column);
+    const void* data = bytes.data();
+    return {static_cast<const char*>(data), bytes.size()};
+}
+
+std::span<const std::byte> Statement::blob(int column) const {
+    const void* data = sqlite3_column_blob(statement_, column);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    return {static_cast<const std::byte*>(data), size};
+}
+
+void Statement::bind(int index, std::int64_t value) {
+    if (const int code = sqlite3_bind_int64(statement_, index, value); code != SQLITE_OK) fail(code);
+}
+
+void Statement::bind(int index, std::string_view value) {
+    const int code = sqlite3_bind_text64(statement_, index, value.data() != nullptr ? value.data() : "",
+                                         value.size(), SQLITE_STATIC, SQLITE_UTF8);
+    if (code != SQLITE_OK) fail(code);
+}
+
+void Statement::bind(int index, std::span<const std::byte> value) {
+    const int code = value.empty()
+                         ? sqlite3_bind_zeroblob(statement_, index, 0)
+                         : sqlite3_bind_blob64(statement_, index, value.data(), value.size(), SQLITE_STATIC);
+    if (code != SQLITE_OK) fail(code);
+}
+
+void Statement::bind(int index, std::nullptr_t) {
+    if (const int code = sqlite3_bind_null(statement_, index); code != SQLITE_OK) fail(code);
+}
+
+Connection::Connection(std::string path, Sync sync, std::chrono::milliseconds patience)
+    : path_(std::move(path)), patience_(patience) {
+    // One thread at a time uses a connection, so SQLite's own mutexes are not needed.
+    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int code = sqlite3_open_v2(path_.c_str(), &connection_, flags, nullptr);
+    if (code != SQLITE_OK) {
+        const std::unique_ptr<sqlite3, int (*)(sqlite3*)> closer(std::exchange(connection_, nullptr),
+                                                                 sqlite3_close);
+        fail_with(closer.get(), path_, code);
+    }
+    sqlite3_busy_handler(connection_, on_busy, this);
+    try {
+        execute(pragma_of(sync));
+        execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000");
+    } catch (...) {
+        sqlite3_close(std::exchange(connection_, nullptr));
+        throw;
+    }
+}
+
+Connection::~Connection() { sqlite3_close_v2(connection_); }
+
+// Others hold the lock for well under a millisecond, or for one wait for the disk: short sleeps that grow a
+// little.
+int Connection::on_busy(void* self, int attempt) {
+    auto& connection = *static_cast<Connection*>(self);
+    const auto now = std::chrono::steady_clock::now();
+    if (attempt == 0) connection.waiting_since_ = now;
+    if (now - connection.waiting_since_ > connection.patience_) return 0;
+    const auto pause = std::chrono::microseconds(std::min(20 << std::min(attempt / 4, 6), 1000));
+    std::this_thread::sleep_for(pause);
+    return 1;
+}
+
+Statement Connection::prepare(std::string_view sql) { return {connection_, path_, sql}; }
+
+void Connection::execute(const std::string& sql) {
+    const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) fail_with(connection_, path_, code);
+}
+
+std::int64_t Connection::changes() const { return sqlite3_changes64(connection_); }
+std::int64_t Connection::last_row_id() const { return sqlite3_last_insert_rowid(connection_); }
+void Connection::abandon() noexcept { connection_ = nullptr; }
+
+void Connection::roll_back() noexcept {
+    if (connection_ != nullptr && sqlite3_get_autocommit(connection_) == 0)
+        sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+Transaction::Transaction(Connection& connection) : connection_(connection) {
+    connection_.execute("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+    if (open_) connection_.roll_back();
+}
+
+void Transaction::commit() {
+    connection_.execute("COMMIT");
+    open_ = false;
+}
+
+}  // namespace eventbus::embedded

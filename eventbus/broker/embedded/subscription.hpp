@@ -1,0 +1,64 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "eventbus/broker/embedded/embedded_broker.hpp"
+
+namespace eventbus::embedded {
+
+class EmbeddedSubscription final : public Subscription {
+  public:
+    EmbeddedSubscription(std::shared_ptr<const EmbeddedOptions> options, SubscribeOptions what);
+    ~EmbeddedSubscription() override;
+
+    [[nodiscard]] std::vector<ReceivedEvent> poll(std::size_t most, std::chrono::milliseconds limit) override;
+    void acknowledge(std::span<const Receipt> receipts) override;
+    void wake() noexcept override;
+    [[nodiscard]] std::vector<PartitionLag> lag() override;
+    void close() override;
+
+  private:
+    struct File;
+    struct Owned;
+    struct TopicState;
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    void join();
+    void start_afresh_after_fork();
+    void look_around(SteadyTime now);
+    void discover_topics();
+    void bury_the_dead();
+    void notice_moves(TopicState& topic);
+    void balance(TopicState& topic);
+    bool give_up_drained(TopicState& topic);
+    void take(TopicState& topic, const std::vector<std::int32_t>& partitions);
+    std::vector<ReceivedEvent> read(std::size_t most);
+    void notice_loss(const TopicState& topic, Owned& owned, const ReceivedEvent& first);
+    Owned* find_owned(const Receipt& receipt);
+    void write_positions(const std::vector<Owned*>& moved);
+    [[nodiscard]] std::size_t outstanding() const;
+    void log(LogLevel level, const std::string& message) const;
+
+    std::shared_ptr<const EmbeddedOptions> options_;
+    SubscribeOptions what_;
+    pid_t process_;
+    std::unique_ptr<File> file_;
+
+    /// Guards everything below: `acknowledge` may come from any thread while another polls.
+    std::unique_ptr<std::mutex> mutex_;
+    std::vector<std::unique_ptr<TopicState>> topics_;
+    std::size_t next_to_read_ = 0;
+    std::uint32_t seen_membership_ = 0;
+    SteadyTime looked_around_;
+    bool must_look_around_ = true;
+    bool closed_ = false;
+    std::atomic<bool> woken_ = false;
+};
+
+}  // namespace eventbus::embedded
