@@ -2,9 +2,10 @@
 
 #include <array>
 #include <chrono>
-#include <optional>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "eventbus/settings/setting.hpp"
 
@@ -22,32 +23,39 @@ inline constexpr std::string_view redis = "Redis";
 inline constexpr std::string_view kafka = "Kafka";
 }  // namespace section
 
+inline constexpr std::int64_t a_day_of_seconds = 86'400;
+/// The longest age, in seconds, that a clock of signed 64-bit nanoseconds holds with room to spare.
+inline constexpr std::int64_t a_century_of_seconds = 3'153'600'000;
+
 inline constexpr Setting<std::string> CONFIG{
     {.name = "EVENT_BUS_CONFIG",
      .section = section::common,
      .kind = SettingKind::path,
-     .text = "A YAML file with settings, `NAME: value` for each. Environment variables win over it."}};
+     .text = "A YAML file with settings, one `NAME: value` each; environment variables win over it. It is "
+             "named by the environment only."}};
 
 inline constexpr Setting<std::string> PRODUCER{
     {.name = "EVENT_BUS_PRODUCER",
      .section = section::common,
      .kind = SettingKind::backend,
-     .text = "Which backend events are sent to. Unset: events go to handlers in the process only. The Python "
-             "dotted names "
-             "that Open edX settings use stand for the backend they mean."}};
+     .text =
+         "The backend that events are sent to: `embedded`, `memory`, `redis` or `kafka`. The Python names "
+         "of Open edX settings (`edx_event_bus_redis.create_producer`) stand for the backend they mean. "
+         "When it is not set, events go to handlers in the process only."}};
 
 inline constexpr Setting<std::string> CONSUMER{
     {.name = "EVENT_BUS_CONSUMER",
      .section = section::common,
      .kind = SettingKind::backend,
-     .text = "Which backend events are consumed from. Unset: consuming is an error."}};
+     .text = "The backend that events are consumed from, named as in EVENT_BUS_PRODUCER "
+             "(`edx_event_bus_redis.RedisEventConsumer`). When it is not set, consuming is an error."}};
 
 inline constexpr Setting<std::string> TOPIC_PREFIX{
     {.name = "EVENT_BUS_TOPIC_PREFIX",
      .section = section::common,
-     .text = "Put before every topic's name, with a hyphen, when sending and consuming: keeps environments "
-             "that share a "
-             "server apart."}};
+     .kind = SettingKind::topic_prefix,
+     .text = "Stands before every topic's name, with a hyphen, in sending and consuming. It keeps "
+             "environments apart that share a server."}};
 
 inline constexpr Setting<ProducerConfig> PRODUCER_CONFIG{
     {.name = "EVENT_BUS_PRODUCER_CONFIG",
@@ -55,9 +63,8 @@ inline constexpr Setting<ProducerConfig> PRODUCER_CONFIG{
      .kind = SettingKind::producer_config,
      .fallback = "{}",
      .text = "Which events are sent to which topics, and by which key: "
-             "`{event_type: {topic: {\"event_key_field\": \"user.id\", \"enabled\": true}}}`, JSON in the "
-             "environment, YAML "
-             "or JSON in the file."}};
+             "`{event_type: {topic: {\"event_key_field\": \"user.id\", \"enabled\": true}}}`. JSON in the "
+             "environment, YAML or JSON text in the file."}};
 
 inline constexpr Setting<std::string> SERVICE_NAME{
     {.name = "EVENTS_SERVICE_NAME",
@@ -83,16 +90,16 @@ inline constexpr Setting<std::string> CONSUMER_START{
      .section = section::consumer,
      .kind = SettingKind::start,
      .fallback = "earliest",
-     .text = "Where a consumer group starts that has no position yet: `earliest` loses nothing that is still "
-             "stored, "
-             "`latest` takes only new events, a time takes what was stored since."}};
+     .text = "Where a consumer group starts that has no position yet. `earliest` loses nothing that is still "
+             "stored, `latest` takes new events only, a time (`2026-01-31T12:00:00Z`) takes what was stored "
+             "since."}};
 
 inline constexpr Setting<std::int64_t> CONSUMER_PREFETCH{
     {.name = "EVENT_BUS_CONSUMER_PREFETCH",
      .section = section::consumer,
      .kind = SettingKind::integer,
      .fallback = "1000",
-     .text = "The most events that a consumer holds at a time; bounds its memory.",
+     .text = "The most events that a consumer holds at a time; it bounds the memory that a consumer needs.",
      .least = 1,
      .most = 1'000'000}};
 
@@ -101,27 +108,26 @@ inline constexpr Setting<Seconds> CONSUMER_STOP_TIMEOUT{
      .section = section::consumer,
      .kind = SettingKind::seconds,
      .fallback = "30",
-     .text = "How long a consumer that is asked to stop may go on with the event it is handling; what it has "
-             "not begun goes "
-             "back at once.",
-     .most = 86400}};
+     .text = "How long a consumer that is asked to stop (SIGTERM, SIGINT) may take to finish what it is "
+             "handling. What it has not begun goes back at once.",
+     .most = a_day_of_seconds}};
 
 inline constexpr Setting<std::string> EMBEDDED_PATH{
     {.name = "EVENT_BUS_EMBEDDED_PATH",
      .section = section::embedded,
      .kind = SettingKind::path,
      .fallback = "$XDG_STATE_HOME/eventbus/events.db",
-     .text = "The file that holds the embedded bus; made when it is not there. Every process that names the "
-             "same file shares "
-             "one bus. Without XDG_STATE_HOME the default is `~/.local/state/eventbus/events.db`."}};
+     .text = "The file that holds the embedded bus, made when it is not there. All processes that name the "
+             "same file share one bus. Without XDG_STATE_HOME the default is "
+             "`$HOME/.local/state/eventbus/events.db`."}};
 
 inline constexpr Setting<std::int64_t> EMBEDDED_PARTITIONS{
     {.name = "EVENT_BUS_EMBEDDED_PARTITIONS",
      .section = section::embedded,
      .kind = SettingKind::integer,
      .fallback = "8",
-     .text = "Partitions of a topic that is made by its first event: the most members of a group that work "
-             "at a time.",
+     .text = "How many partitions the embedded bus gives a new topic: the most members of a group that work "
+             "on it at a time.",
      .least = 1,
      .most = 1024}};
 
@@ -130,14 +136,18 @@ inline constexpr Setting<Seconds> EMBEDDED_RETENTION_AGE{
      .section = section::embedded,
      .kind = SettingKind::seconds,
      .fallback = "604800",
-     .text = "How long a new topic keeps events, handled or not; 0 keeps them for ever."}};
+     .text =
+         "How long a new topic of the embedded bus keeps its events, handled or not. The default is seven "
+         "days; 0 keeps them for ever.",
+     .most = a_century_of_seconds}};
 
 inline constexpr Setting<std::int64_t> EMBEDDED_RETENTION_BYTES{
     {.name = "EVENT_BUS_EMBEDDED_RETENTION_BYTES",
      .section = section::embedded,
      .kind = SettingKind::integer,
      .fallback = "0",
-     .text = "How many bytes of events a new topic keeps before the oldest go; 0 for any number."}};
+     .text = "How many bytes of events a new topic of the embedded bus keeps before the oldest go; 0 for any "
+             "number."}};
 
 inline constexpr std::array<std::string_view, 3> sync_choices{"full", "normal", "off"};
 inline constexpr Setting<std::string> EMBEDDED_SYNC{
@@ -145,25 +155,29 @@ inline constexpr Setting<std::string> EMBEDDED_SYNC{
      .section = section::embedded,
      .kind = SettingKind::choice,
      .fallback = "full",
-     .text = "What a send waits for: `full` for the disk, so that a power cut loses nothing; `normal` and "
-             "`off` for the "
-             "operating system, which survives the death of any process.",
+     .text =
+         "What a send on the embedded bus waits for. `full` waits for the disk, so that a power cut loses "
+         "nothing; `normal` and `off` wait for the operating system, which keeps events through the death "
+         "of any process but may lose the last ones in a power cut.",
      .choices = sync_choices}};
 
+inline constexpr std::array<std::string_view, 3> redis_schemes{"redis", "rediss", "unix"};
 inline constexpr Setting<std::string> REDIS_CONNECTION_URL{
     {.name = "EVENT_BUS_REDIS_CONNECTION_URL",
      .section = section::redis,
      .kind = SettingKind::url,
      .secrecy = Secrecy::url_password,
-     .text =
-         "Where the Redis backend connects: `redis://user:password@host:6379/0`, `rediss://…` with TLS."}};
+     .text = "Where the Redis backend connects: `redis://user:password@host:6379/0`, or `rediss://...` with "
+             "TLS. The password is hidden wherever settings are shown.",
+     .choices = redis_schemes}};
 
 inline constexpr Setting<std::int64_t> REDIS_STREAM_MAX_LEN{
     {.name = "EVENT_BUS_REDIS_STREAM_MAX_LEN",
      .section = section::redis,
      .kind = SettingKind::integer,
      .fallback = "10000",
-     .text = "About how many events a stream keeps before Redis trims the oldest."}};
+     .text = "About how many events of a topic the Redis backend keeps; Redis trims the oldest beyond it.",
+     .least = 1}};
 
 inline constexpr Setting<bool> REDIS_AUDIT_LOGGING_ENABLED{
     {.name = "EVENT_BUS_REDIS_AUDIT_LOGGING_ENABLED",
@@ -177,64 +191,70 @@ inline constexpr Setting<bool> REDIS_CONSUMERS_ENABLED{
      .section = section::redis,
      .kind = SettingKind::boolean,
      .fallback = "true",
-     .text = "Off: consumers on Redis end at once. An emergency switch."}};
+     .text = "`false` makes consumers of the Redis backend end as soon as they start: a switch for "
+             "emergencies."}};
 
 inline constexpr Setting<std::int64_t> REDIS_CONSUMER_CONSECUTIVE_ERRORS_LIMIT{
     {.name = "EVENT_BUS_REDIS_CONSUMER_CONSECUTIVE_ERRORS_LIMIT",
      .section = section::redis,
      .kind = SettingKind::integer,
      .fallback = "0",
-     .text = "A consumer on Redis ends with an error after this many errors without a success between; 0 for "
-             "never."}};
+     .text = "After how many errors in a row a consumer of the Redis backend ends with an error, to be "
+             "started afresh by what supervises it; 0 for never."}};
 
 inline constexpr Setting<Seconds> REDIS_CONSUMER_POLL_TIMEOUT{
     {.name = "EVENT_BUS_REDIS_CONSUMER_POLL_TIMEOUT",
      .section = section::redis,
      .kind = SettingKind::seconds,
      .fallback = "60",
-     .text = "How long one read from Redis waits for an event.",
-     .most = 86400}};
+     .text = "How long one read of the Redis backend waits for an event.",
+     .most = a_day_of_seconds}};
 
 inline constexpr Setting<Seconds> REDIS_CONSUMER_POLL_FAILURE_SLEEP{
     {.name = "EVENT_BUS_REDIS_CONSUMER_POLL_FAILURE_SLEEP",
      .section = section::redis,
      .kind = SettingKind::seconds,
      .fallback = "1.0",
-     .text = "How long a consumer on Redis waits after a read that failed.",
-     .most = 86400}};
+     .text = "How long a consumer of the Redis backend waits after a read that failed.",
+     .most = a_day_of_seconds}};
 
 inline constexpr Setting<std::string> KAFKA_BOOTSTRAP_SERVERS{
     {.name = "EVENT_BUS_KAFKA_BOOTSTRAP_SERVERS",
      .section = section::kafka,
-     .text = "Where the Kafka backend finds the cluster: `host:port`, several with commas."}};
+     .text = "Where the Kafka backend finds the cluster: `host:port`, several with commas between."}};
 
+inline constexpr std::array<std::string_view, 2> registry_schemes{"http", "https"};
 inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_URL{
     {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_URL",
      .section = section::kafka,
      .kind = SettingKind::url,
      .secrecy = Secrecy::url_password,
-     .text = "The schema registry that the Kafka backend uses."}};
+     .text = "The schema registry of the Kafka backend: `https://host:8081`. A password in it is hidden "
+             "wherever settings are shown.",
+     .choices = registry_schemes}};
 
 inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_API_KEY{
     {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_API_KEY",
      .section = section::kafka,
-     .text = "User for the schema registry."}};
+     .text = "The user name with which the Kafka backend logs in at the schema registry."}};
 
 inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_API_SECRET{
     {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_API_SECRET",
      .section = section::kafka,
      .secrecy = Secrecy::secret,
-     .text = "Password for the schema registry."}};
+     .text = "The password with which the Kafka backend logs in at the schema registry."}};
 
 inline constexpr Setting<std::string> KAFKA_API_KEY{
     {.name = "EVENT_BUS_KAFKA_API_KEY",
      .section = section::kafka,
-     .text = "User for the Kafka cluster (SASL_SSL, PLAIN)."}};
+     .text = "The user name with which the Kafka backend logs in at the cluster (SASL PLAIN over TLS). It "
+             "logs in when both the key and the secret are set."}};
 
-inline constexpr Setting<std::string> KAFKA_API_SECRET{{.name = "EVENT_BUS_KAFKA_API_SECRET",
-                                                        .section = section::kafka,
-                                                        .secrecy = Secrecy::secret,
-                                                        .text = "Password for the Kafka cluster."}};
+inline constexpr Setting<std::string> KAFKA_API_SECRET{
+    {.name = "EVENT_BUS_KAFKA_API_SECRET",
+     .section = section::kafka,
+     .secrecy = Secrecy::secret,
+     .text = "The password with which the Kafka backend logs in at the cluster."}};
 
 inline constexpr Setting<bool> KAFKA_AUDIT_LOGGING_ENABLED{
     {.name = "EVENT_BUS_KAFKA_AUDIT_LOGGING_ENABLED",
@@ -248,41 +268,41 @@ inline constexpr Setting<bool> KAFKA_CONSUMERS_ENABLED{
      .section = section::kafka,
      .kind = SettingKind::boolean,
      .fallback = "true",
-     .text = "Off: consumers on Kafka end at once. An emergency switch."}};
+     .text = "`false` makes consumers of the Kafka backend end as soon as they start: a switch for "
+             "emergencies."}};
 
 inline constexpr Setting<std::int64_t> KAFKA_CONSUMER_CONSECUTIVE_ERRORS_LIMIT{
     {.name = "EVENT_BUS_KAFKA_CONSUMER_CONSECUTIVE_ERRORS_LIMIT",
      .section = section::kafka,
      .kind = SettingKind::integer,
      .fallback = "0",
-     .text = "A consumer on Kafka ends with an error after this many errors without a success between; 0 for "
-             "never."}};
+     .text = "After how many errors in a row a consumer of the Kafka backend ends with an error, to be "
+             "started afresh by what supervises it; 0 for never."}};
 
 inline constexpr Setting<Seconds> KAFKA_CONSUMER_POLL_TIMEOUT{
     {.name = "EVENT_BUS_KAFKA_CONSUMER_POLL_TIMEOUT",
      .section = section::kafka,
      .kind = SettingKind::seconds,
      .fallback = "1.0",
-     .text = "How long one poll of Kafka waits for an event.",
-     .most = 86400}};
+     .text = "How long one poll of the Kafka backend waits for an event.",
+     .most = a_day_of_seconds}};
 
 inline constexpr Setting<Seconds> KAFKA_CONSUMER_POLL_FAILURE_SLEEP{
     {.name = "EVENT_BUS_KAFKA_CONSUMER_POLL_FAILURE_SLEEP",
      .section = section::kafka,
      .kind = SettingKind::seconds,
      .fallback = "1.0",
-     .text = "How long a consumer on Kafka waits after a poll that failed.",
-     .most = 86400}};
+     .text = "How long a consumer of the Kafka backend waits after a poll that failed.",
+     .most = a_day_of_seconds}};
 
 inline constexpr Setting<Seconds> KAFKA_POLL_INTERVAL_SEC{
     {.name = "EVENT_BUS_KAFKA_POLL_INTERVAL_SEC",
      .section = section::kafka,
      .kind = SettingKind::seconds,
      .fallback = "1.0",
-     .text = "How often the Python producer asks Kafka for delivery reports; known so that it can stay in "
-             "the settings, and "
-             "not needed here.",
-     .most = 86400}};
+     .text = "How often the Python producer asks Kafka for delivery reports. It is known here so that it can "
+             "stay in the settings; nothing reads it.",
+     .most = a_day_of_seconds}};
 
 /// All of them, in the order of the reference.
 [[nodiscard]] std::span<const Declaration* const> all();

@@ -16,8 +16,9 @@ std::string allowed(const Declaration& declaration) {
     const bool is_number =
         declaration.kind == SettingKind::integer || declaration.kind == SettingKind::seconds;
     if (is_number && (declaration.least != 0 || declaration.most != INT64_MAX)) {
-        text += ", " + std::to_string(declaration.least) + " to ";
-        text += declaration.most == INT64_MAX ? "any" : std::to_string(declaration.most);
+        text += declaration.most == INT64_MAX
+                    ? ", at least " + std::to_string(declaration.least)
+                    : ", " + std::to_string(declaration.least) + " to " + std::to_string(declaration.most);
     }
     if (declaration.secrecy == Secrecy::secret) text += ", secret";
     return text;
@@ -33,6 +34,8 @@ std::string_view to_string(SettingKind kind) {
             return "path";
         case SettingKind::url:
             return "URL";
+        case SettingKind::topic_prefix:
+            return "letters, digits, `.`, `_`, `-`";
         case SettingKind::boolean:
             return "true or false";
         case SettingKind::integer:
@@ -57,8 +60,10 @@ std::string settings_reference() {
         "-->\n"
         "# Settings\n\n"
         "Each is an environment variable, or a key of the YAML file that `EVENT_BUS_CONFIG` names; the "
-        "environment wins. "
-        "`eventbus settings` shows what is in force and from where. An empty variable counts as not set.\n";
+        "environment wins. An empty value counts as not set. `eventbus settings` shows what is in force and "
+        "from where, with passwords hidden. A name that is not known is warned about, a value that is not "
+        "allowed is an error. `true`, `yes`, `on` and `1` are true, `false`, `no`, `off` and `0` false, in "
+        "capitals or not; seconds may have a fraction.\n";
     std::string_view section;
     for (const Declaration* declaration : setting::all()) {
         if (declaration->section != section) {

@@ -2,19 +2,24 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+
+#include "eventbus/settings/producer_config.hpp"
 
 namespace eventbus {
 
 /// The kinds of value that a setting can have.
 enum class SettingKind {
+    /// Without control characters.
     text,
     path,
+    /// With one of the schemes in `choices`.
     url,
+    /// What may stand before a topic's name.
+    topic_prefix,
     boolean,
     integer,
     /// A number of seconds, with a fraction.
@@ -50,43 +55,38 @@ struct Declaration {
     std::string_view fallback = {};
     Secrecy secrecy = Secrecy::open;
     /// What it does, for the reference.
-    std::string_view text;
+    std::string_view text = {};
     /// For whole numbers and seconds: what is allowed, in the setting's own unit.
     std::int64_t least = 0;
     std::int64_t most = INT64_MAX;
+    /// The values of a choice; the schemes of a URL.
     std::span<const std::string_view> choices = {};
 };
 
-/// A declaration with the type that `Settings::get` gives for it.
+/// Whether values of this kind are read as a `T`.
 template <class T>
-struct Setting : Declaration {};
+[[nodiscard]] constexpr bool is_read_as(SettingKind kind) {
+    switch (kind) {
+        case SettingKind::boolean:
+            return std::is_same_v<T, bool>;
+        case SettingKind::integer:
+            return std::is_same_v<T, std::int64_t>;
+        case SettingKind::seconds:
+            return std::is_same_v<T, std::chrono::milliseconds>;
+        case SettingKind::producer_config:
+            return std::is_same_v<T, ProducerConfig>;
+        default:
+            return std::is_same_v<T, std::string>;
+    }
+}
 
-/// Where an event type goes: its key's path in the data, and whether it is sent at all.
-struct TopicProducerConfig {
-    std::string event_key_field;
-    bool enabled = false;
-    friend bool operator==(const TopicProducerConfig&, const TopicProducerConfig&) = default;
+/// A declaration with the type that `Settings::get` gives for it. One whose kind is read as another type does
+/// not compile.
+template <class T>
+struct Setting : Declaration {
+    consteval Setting(Declaration declaration) : Declaration(declaration) {
+        if (!is_read_as<T>(kind)) throw "the kind of this setting is read as another type";
+    }
 };
-
-/// The value of EVENT_BUS_PRODUCER_CONFIG: event type → topic without prefix → what to do.
-using ProducerConfig = std::map<std::string, std::map<std::string, TopicProducerConfig>>;
-
-/// The same where each member may be left out: an operator's changes to a service's defaults.
-struct TopicProducerChange {
-    std::optional<std::string> event_key_field;
-    std::optional<bool> enabled;
-};
-using ProducerConfigChanges = std::map<std::string, std::map<std::string, TopicProducerChange>>;
-
-/// Reads a configuration from JSON text, as strictly as the Python package: both members of each topic are
-/// needed, with exact types. Throws SettingsError that names the place in it.
-[[nodiscard]] ProducerConfig parse_producer_config(std::string_view json);
-
-/// Reads changes: members may be missing. Throws SettingsError.
-[[nodiscard]] ProducerConfigChanges parse_producer_config_changes(std::string_view json);
-
-/// `base` with `changes` on top: new event types and topics are added, members that are given win, as
-/// `merge_producer_configs` of openedx-events does. A topic that is new and incomplete is a SettingsError.
-[[nodiscard]] ProducerConfig merge(const ProducerConfig& base, const ProducerConfigChanges& changes);
 
 }  // namespace eventbus

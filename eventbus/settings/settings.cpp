@@ -22,6 +22,11 @@ struct StoredValue {
 
 constexpr std::string_view prefix = "EVENT_BUS_";
 
+struct UnknownName {
+    std::string name;
+    std::string where;
+};
+
 std::string hint(std::string_view name) {
     const std::string_view near = setting::nearest(name);
     return near.empty() ? std::string() : "; did you mean " + std::string(near) + "?";
@@ -30,11 +35,19 @@ std::string hint(std::string_view name) {
 void check(const Declaration& declaration, const StoredValue& value) {
     const auto wrong = complaint(declaration, value.text);
     if (!wrong) return;
-    const std::string shown_value = declaration.secrecy == Secrecy::open
-                                        ? quote(value.text)
-                                        : "\"" + shown(declaration, value.text) + "\"";
-    throw SettingsError(std::string(declaration.name) + " = " + shown_value + " (" + value.where + ") " +
-                        *wrong);
+    throw SettingsError(std::string(declaration.name) + " = " + quote(shown(declaration, value.text)) + " (" +
+                        value.where + "): " + *wrong);
+}
+
+// A file that is no settings file at all may hold any number of names: nobody reads more than some.
+void warn_about(const std::vector<UnknownName>& unknown, std::vector<std::string>& warnings) {
+    constexpr std::size_t most = 20;
+    const std::size_t told = std::min(unknown.size(), most);
+    for (std::size_t i = 0; i < told; ++i)
+        warnings.push_back("unknown setting " + quote(unknown[i].name) + " (" + unknown[i].where + ")" +
+                           hint(unknown[i].name));
+    if (told < unknown.size())
+        warnings.push_back(std::to_string(unknown.size() - told) + " more unknown settings");
 }
 
 Settings::Values process_environment() {
@@ -53,8 +66,9 @@ std::string_view value_of(const Settings::Values& values, std::string_view name)
     return at == values.end() ? std::string_view{} : std::string_view(at->second);
 }
 
+// The XDG base directory specification has relative directories ignored.
 std::string default_embedded_path(const Settings::Values& environment) {
-    if (const auto state = value_of(environment, "XDG_STATE_HOME"); !state.empty())
+    if (const auto state = value_of(environment, "XDG_STATE_HOME"); state.starts_with('/'))
         return std::string(state) + "/eventbus/events.db";
     if (const auto home = value_of(environment, "HOME"); !home.empty())
         return std::string(home) + "/.local/state/eventbus/events.db";
@@ -79,26 +93,33 @@ struct Settings::Stored {
         return declaration.fallback;
     }
 
-    void read_file(std::string_view name, std::string_view yaml, std::vector<std::string>& warnings) {
+    [[nodiscard]] std::vector<UnknownName> read_file(std::string_view name, std::string_view yaml) {
+        std::vector<UnknownName> unknown;
         for (auto& [key, value] : parse_settings_file(name, yaml)) {
             const Declaration* declaration = setting::find(key);
             if (declaration == nullptr) {
-                warnings.push_back(value.where + ": unknown setting " + quote(key) + hint(key));
-            } else if (!value.text.empty()) {
-                set(*declaration, {value.text, SettingSource::file, value.where});
+                unknown.push_back({key, value.where});
+                continue;
             }
+            if (declaration->name == setting::CONFIG.name)
+                throw SettingsError(key + " (" + value.where + "): is read from the environment only");
+            if (value.is_collection && declaration->kind != SettingKind::producer_config)
+                throw SettingsError(key + " (" + value.where +
+                                    "): must be a single value, not a list or a mapping");
+            set(*declaration, {std::move(value.text), SettingSource::file, std::move(value.where)});
         }
+        return unknown;
     }
 
-    void read_environment(const Values& environment, std::vector<std::string>& warnings) {
+    [[nodiscard]] std::vector<UnknownName> read_environment(const Values& environment) {
+        std::vector<UnknownName> unknown;
         for (const auto& [name, value] : environment) {
             const Declaration* declaration = setting::find(name);
-            if (declaration != nullptr) {
-                if (!value.empty()) set(*declaration, {value, SettingSource::environment, "environment"});
-            } else if (name.starts_with(prefix)) {
-                warnings.push_back("unknown setting " + quote(name) + " in the environment" + hint(name));
-            }
+            if (declaration == nullptr && name.starts_with(prefix)) unknown.push_back({name, "environment"});
+            if (declaration != nullptr && !value.empty())
+                set(*declaration, {value, SettingSource::environment, "environment"});
         }
+        return unknown;
     }
 };
 
@@ -122,8 +143,8 @@ Settings Settings::load(const Values& environment, std::string_view file_name, s
                         std::vector<std::string>& warnings) {
     auto stored = std::make_shared<Stored>();
     stored->embedded_path = default_embedded_path(environment);
-    stored->read_file(file_name, yaml, warnings);
-    stored->read_environment(environment, warnings);
+    warn_about(stored->read_file(file_name, yaml), warnings);
+    warn_about(stored->read_environment(environment), warnings);
     return Settings(std::move(stored));
 }
 
@@ -132,13 +153,23 @@ Settings Settings::with(const Values& values) const {
     for (const auto& [name, value] : values) {
         const Declaration* declaration = setting::find(name);
         if (declaration == nullptr) throw SettingsError("unknown setting " + quote(name) + hint(name));
-        stored->set(*declaration, {value, SettingSource::code, "set by the program"});
+        if (declaration->name == setting::CONFIG.name)
+            throw SettingsError(name + " is read from the environment only");
+        if (value.empty()) {
+            stored->values.erase(declaration->name);
+        } else {
+            stored->set(*declaration, {value, SettingSource::code, "set by the program"});
+        }
     }
     return Settings(std::move(stored));
 }
 
 std::string Settings::get(const Setting<std::string>& setting) const {
     const std::string_view text = stored_->text(setting);
+    if (text.empty() && setting.name == setting::EMBEDDED_PATH.name)
+        throw SettingsError(std::string(setting.name) +
+                            " is not set, and neither XDG_STATE_HOME nor HOME tells a place for its default; "
+                            "set one of them");
     return std::string(setting.kind == SettingKind::backend ? backend_name(text) : text);
 }
 

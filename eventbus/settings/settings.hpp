@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,7 +29,7 @@ struct SettingView {
 };
 
 /// The settings in force: environment variables above the YAML file that EVENT_BUS_CONFIG names, above the
-/// defaults. An empty environment variable counts as not set. Immutable, cheap to copy, thread-safe.
+/// defaults. An empty value counts as not set wherever it stands. Immutable, cheap to copy, thread-safe.
 ///
 /// Whatever reads settings throws SettingsError for a wrong value: it names the setting, the value (hidden
 /// when it is secret), where it stands, and what is allowed.
@@ -48,9 +49,12 @@ class Settings {
     [[nodiscard]] static Settings load(const Values& environment, std::string_view file_name,
                                        std::string_view yaml, std::vector<std::string>& warnings);
 
-    /// A copy with values set from code, above all others; text in the form of an environment variable.
+    /// A copy with values set from code, above all others; text in the form of an environment variable. An
+    /// empty value takes the setting back to its default. Throws SettingsError for unknown names too.
     [[nodiscard]] Settings with(const Values& values) const;
 
+    /// Empty when it is not set and has no default. A backend's name is the short one, whichever was given.
+    /// Throws SettingsError for EVENT_BUS_EMBEDDED_PATH when nothing tells where its default would be.
     [[nodiscard]] std::string get(const Setting<std::string>& setting) const;
     [[nodiscard]] bool get(const Setting<bool>& setting) const;
     [[nodiscard]] std::int64_t get(const Setting<std::int64_t>& setting) const;

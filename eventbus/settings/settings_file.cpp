@@ -1,141 +1,125 @@
 #include "eventbus/settings/settings_file.hpp"
 
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
+#include <system_error>
 
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/quote.hpp"
+#include "eventbus/event/word_characters.hpp"
+#include "eventbus/settings/yaml_json.hpp"
 
 namespace eventbus {
 
 namespace {
 
 constexpr std::size_t most_bytes = 1 << 20;
-constexpr int deepest = 16;
 
-std::string place(std::string_view name, const YAML::Mark& mark) {
-    std::string where(name);
-    if (mark.is_null()) return where;
-    return where + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
-}
+// Makes nothing of a document.
+class NoEvents final : public YAML::EventHandler {
+  public:
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+};
 
-nlohmann::json scalar_to_json(const YAML::Node& node) {
-    const std::string& text = node.Scalar();
-    // A quoted scalar carries the tag `!` and is text whatever it looks like.
-    if (node.Tag() == "!") return text;
-    if (text == "true" || text == "True" || text == "TRUE") return true;
-    if (text == "false" || text == "False" || text == "FALSE") return false;
-    std::int64_t number = 0;
-    if (YAML::convert<std::int64_t>::decode(node, number)) return number;
-    return text;
-}
-
-nlohmann::json to_json(std::string_view name, const YAML::Node& node, int depth) {
-    if (depth > deepest) throw SettingsError(place(name, node.Mark()) + ": nested too deeply");
-    switch (node.Type()) {
-        case YAML::NodeType::Map: {
-            nlohmann::json object = nlohmann::json::object();
-            for (const auto& member : node) {
-                const std::string key = member.first.Scalar();
-                if (object.contains(key))
-                    throw SettingsError(place(name, member.first.Mark()) + ": " + quote(key) +
-                                        " stands here twice");
-                object[key] = to_json(name, member.second, depth + 1);
-            }
-            return object;
-        }
-        case YAML::NodeType::Sequence: {
-            nlohmann::json array = nlohmann::json::array();
-            for (const auto& item : node) array.push_back(to_json(name, item, depth + 1));
-            return array;
-        }
-        case YAML::NodeType::Scalar:
-            return scalar_to_json(node);
-        case YAML::NodeType::Null:
-        case YAML::NodeType::Undefined:
-            return nullptr;
+// yaml-cpp would take UTF-16 and UTF-32 too, guess among them, and put marks in place of wrong bytes.
+void check_encoding(std::string_view name, std::string_view yaml) {
+    for (std::size_t at = 0; at < yaml.size();) {
+        const std::size_t start = at;
+        const char32_t c = next_character(yaml, at);
+        if (c != invalid_character && c != 0) continue;
+        const auto line =
+            1 + std::count(yaml.begin(), yaml.begin() + static_cast<std::ptrdiff_t>(start), '\n');
+        throw SettingsError(std::string(name) + ":" + std::to_string(line) + ": must be UTF-8 text");
     }
-    return nullptr;
 }
 
-// yaml-cpp reads flow collections recursively, so their nesting is bounded before it sees them.
-void bound_nesting(std::string_view name, std::string_view yaml) {
-    constexpr int deepest_flow = 64;
-    constexpr std::size_t widest_indent = 256;
-    int flow = 0;
-    std::size_t indent = 0;
-    bool at_line_start = true;
-    for (const char c : yaml) {
-        if (c == '[' || c == '{') ++flow;
-        if ((c == ']' || c == '}') && flow > 0) --flow;
-        if (c == '\n') {
-            at_line_start = true;
-            indent = 0;
-        } else if (at_line_start && (c == ' ' || c == '-' || c == '?' || c == '\t')) {
-            ++indent;
-        } else {
-            at_line_start = false;
-        }
-        if (flow > deepest_flow || indent > widest_indent)
-            throw SettingsError(std::string(name) + ": nested too deeply");
-    }
+// YAML::Load reads the first document and is silent about what follows it; YAML::LoadAll does not end for
+// some wrong texts.
+void check_single_document(std::string_view name, const std::string& yaml) {
+    std::istringstream in(yaml);
+    YAML::Parser parser(in);
+    NoEvents events;
+    if (parser.HandleNextDocument(events) && parser.HandleNextDocument(events))
+        throw SettingsError(std::string(name) + ": must hold one YAML document and nothing after it");
 }
 
 YAML::Node load(std::string_view name, std::string_view yaml) {
     if (yaml.size() > most_bytes) throw SettingsError(std::string(name) + ": larger than 1 MiB");
-    bound_nesting(name, yaml);
-    try {
-        return YAML::Load(std::string(yaml));
-    } catch (const YAML::Exception& error) {
-        throw SettingsError(place(name, error.mark) + ": not valid YAML: " + error.msg);
+    check_encoding(name, yaml);
+    const std::string text(yaml);
+    YAML::Node root = YAML::Load(text);
+    check_single_document(name, text);
+    return root;
+}
+
+std::map<std::string, FileValue> read_values(std::string_view name, const YAML::Node& root) {
+    if (root.IsNull()) return {};
+    if (!root.IsMap())
+        throw SettingsError(place_in_file(name, root.Mark()) +
+                            ": must be a mapping from setting names to values");
+    std::map<std::string, FileValue> values;
+    YamlToJson to_json(name);
+    for (const auto& entry : root) {
+        const std::string where = place_in_file(name, entry.first.Mark());
+        if (!entry.first.IsScalar()) throw SettingsError(where + ": a setting's name must be text");
+        const std::string& key = entry.first.Scalar();
+        const YAML::Node& node = entry.second;
+        FileValue value{{}, where, node.IsMap() || node.IsSequence()};
+        if (value.is_collection) {
+            value.text = to_json.convert(node).dump();
+        } else if (node.IsScalar()) {
+            value.text = node.Scalar();
+        }
+        if (!values.emplace(key, std::move(value)).second)
+            throw SettingsError(where + ": " + quote(key) + " is set twice");
     }
+    std::erase_if(values, [](const auto& named) { return named.second.text.empty(); });
+    return values;
 }
 
 }  // namespace
 
 std::map<std::string, FileValue> parse_settings_file(std::string_view name, std::string_view yaml) {
-    const YAML::Node root = load(name, yaml);
-    if (root.IsNull()) return {};
-    if (!root.IsMap())
-        throw SettingsError(place(name, root.Mark()) + ": must be a mapping from setting names to values");
-    std::map<std::string, FileValue> values;
     try {
-        for (const auto& entry : root) {
-            if (!entry.first.IsScalar())
-                throw SettingsError(place(name, entry.first.Mark()) + ": a setting's name must be text");
-            const std::string& key = entry.first.Scalar();
-            const std::string where = place(name, entry.first.Mark());
-            if (values.contains(key)) throw SettingsError(where + ": " + quote(key) + " is set twice");
-            if (entry.second.IsNull()) continue;
-            const std::string text =
-                entry.second.IsScalar() ? entry.second.Scalar() : to_json(name, entry.second, 0).dump();
-            values.emplace(key, FileValue{text, where});
-        }
+        return read_values(name, load(name, yaml));
+    } catch (const YAML::DeepRecursion& error) {
+        throw SettingsError(place_in_file(name, error.mark) + ": nested too deeply");
     } catch (const YAML::Exception& error) {
-        throw SettingsError(place(name, error.mark) + ": not valid YAML: " + error.msg);
-    } catch (const nlohmann::json::exception&) {
-        throw SettingsError(std::string(name) + ": holds text that is not UTF-8");
+        throw SettingsError(place_in_file(name, error.mark) + ": no valid YAML: " + error.msg);
     }
-    return values;
 }
 
 std::string read_settings_file(const std::string& path) {
+    const std::string subject = "EVENT_BUS_CONFIG names " + quote(path) + ", ";
     std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error))
-        throw SettingsError("EVENT_BUS_CONFIG names " + quote(path) + ", which is no file that can be read");
-    if (std::filesystem::file_size(path, error) > most_bytes)
-        throw SettingsError(path + ": larger than 1 MiB");
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status))
+        throw SettingsError(subject + "which is not there or cannot be reached");
+    if (!std::filesystem::is_regular_file(status)) throw SettingsError(subject + "which is no regular file");
     std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in || !text) throw SettingsError("cannot read " + path + ": " + std::strerror(errno));
-    return std::move(text).str();
+    if (!in) throw SettingsError(subject + "which cannot be read: " + std::generic_category().message(errno));
+    std::string text(most_bytes + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (in.bad()) throw SettingsError(subject + "which cannot be read to its end");
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    return text;
 }
 
 }  // namespace eventbus

@@ -4,17 +4,21 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "eventbus/event/error.hpp"
-#include "eventbus/event/quote.hpp"
+#include "eventbus/event/names.hpp"
 #include "eventbus/event/timestamp.hpp"
+#include "eventbus/event/word_characters.hpp"
 
 namespace eventbus {
 
 namespace {
 
 constexpr std::string_view stars = "********";
+
+using Complaint = std::optional<std::string>;
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -23,11 +27,11 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-std::string join(std::span<const std::string_view> names) {
+std::string join(std::span<const std::string_view> names, std::string_view suffix = {}) {
     std::string out;
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (i > 0) out += i + 1 == names.size() ? " or " : ", ";
-        out += names[i];
+        out.append(names[i]).append(suffix);
     }
     return out;
 }
@@ -37,21 +41,110 @@ std::string range(const Declaration& declaration) {
     return "from " + std::to_string(declaration.least) + " to " + std::to_string(declaration.most);
 }
 
-bool is_start(std::string_view value) {
-    if (value == "earliest" || value == "latest") return true;
+bool is_one_line_of_text(std::string_view value) {
+    for (std::size_t at = 0; at < value.size();) {
+        const char32_t c = next_character(value, at);
+        if (c == invalid_character || c < 0x20 || c == 0x7F) return false;
+    }
+    return true;
+}
+
+Complaint text_complaint(std::string_view value) {
+    if (is_one_line_of_text(value)) return std::nullopt;
+    return "must be UTF-8 text without line ends and other control characters";
+}
+
+Complaint url_complaint(const Declaration& declaration, std::string_view value) {
+    const std::string scheme = lower(value.substr(0, value.find("://")));
+    const bool known = scheme.size() < value.size() &&
+                       std::find(declaration.choices.begin(), declaration.choices.end(), scheme) !=
+                           declaration.choices.end();
+    if (!known) return "must be a URL that starts with " + join(declaration.choices, "://");
+    return text_complaint(value);
+}
+
+Complaint prefix_complaint(std::string_view value) {
     try {
-        static_cast<void>(parse_iso8601(value));
-        return true;
+        static_cast<void>(prefixed_topic(value, "t"));
+        return std::nullopt;
     } catch (const InvalidValue&) {
-        return false;
+        return "must be letters, digits, '.', '_' and '-', as a topic's name is";
     }
 }
 
-bool is_backend_name(std::string_view value) {
+Complaint integer_complaint(const Declaration& declaration, std::string_view value) {
+    const auto number = read_integer(value);
+    if (number && *number >= declaration.least && *number <= declaration.most) return std::nullopt;
+    return "must be a whole number " + range(declaration);
+}
+
+Complaint seconds_complaint(const Declaration& declaration, std::string_view value) {
+    const auto time = read_seconds(value);
+    const bool too_long =
+        declaration.most != INT64_MAX && time && *time > std::chrono::seconds(declaration.most);
+    if (time && *time >= std::chrono::seconds(declaration.least) && !too_long) return std::nullopt;
+    return "must be a number of seconds " + range(declaration);
+}
+
+Complaint choice_complaint(const Declaration& declaration, std::string_view value) {
+    if (std::find(declaration.choices.begin(), declaration.choices.end(), value) != declaration.choices.end())
+        return std::nullopt;
+    return "must be " + join(declaration.choices);
+}
+
+// Which backends there are is known to the program; here a name only has to look like one.
+Complaint backend_complaint(std::string_view value) {
     const std::string_view name = backend_name(value);
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    const bool looks_like_one = std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     });
+    if (looks_like_one && !name.empty()) return std::nullopt;
+    return "must be a backend (embedded, memory, redis, kafka) or a Python name that stands for one "
+           "(edx_event_bus_redis.create_producer, edx_event_bus_redis.RedisEventConsumer, "
+           "edx_event_bus_kafka.create_producer, edx_event_bus_kafka.KafkaEventConsumer)";
+}
+
+Complaint start_complaint(std::string_view value) {
+    if (value == "earliest" || value == "latest") return std::nullopt;
+    try {
+        static_cast<void>(parse_iso8601(value));
+        return std::nullopt;
+    } catch (const InvalidValue&) {
+        return "must be earliest, latest or an ISO 8601 time (2026-01-31T12:00:00Z)";
+    }
+}
+
+Complaint producer_config_complaint(std::string_view value) {
+    try {
+        static_cast<void>(parse_producer_config(value));
+        return std::nullopt;
+    } catch (const SettingsError& error) {
+        return std::string(error.what());
+    }
+}
+
+// Rather too much than too little: up to the last @, since a password may hold one, or a slash.
+std::string without_login_password(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t from = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const std::size_t at = url.rfind('@');
+    const std::size_t colon = url.find(':', from);
+    if (at == std::string_view::npos || colon == std::string_view::npos || colon > at)
+        return std::string(url);
+    return std::string(url.substr(0, colon + 1)).append(stars).append(url.substr(at));
+}
+
+// Redis clients also take the password as a parameter of the query.
+std::string without_query_password(std::string url) {
+    constexpr std::string_view name = "password=";
+    std::size_t found = lower(url).find(name);
+    while (found != std::string::npos) {
+        const std::size_t from = found + name.size();
+        const std::size_t end = std::min(url.find('&', from), url.size());
+        url.replace(from, end - from, stars);
+        found = lower(url).find(name, from + stars.size());
+    }
+    return url;
 }
 
 }  // namespace
@@ -79,7 +172,7 @@ std::optional<std::chrono::milliseconds> read_seconds(std::string_view text) {
     constexpr double most = 1e12;
     if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0 && value <= most))
         return std::nullopt;
-    return std::chrono::milliseconds(static_cast<std::int64_t>(value * 1000));
+    return std::chrono::milliseconds(std::llround(value * 1000));
 }
 
 std::string_view backend_name(std::string_view text) {
@@ -100,63 +193,40 @@ std::optional<std::string> complaint(const Declaration& declaration, std::string
     switch (declaration.kind) {
         case SettingKind::text:
         case SettingKind::path:
+            return text_complaint(value);
         case SettingKind::url:
-            if (value.find('\0') != std::string_view::npos) return "must not hold a zero byte";
-            return std::nullopt;
+            return url_complaint(declaration, value);
+        case SettingKind::topic_prefix:
+            return prefix_complaint(value);
         case SettingKind::boolean:
-            if (!read_boolean(value)) return "must be true or false";
-            return std::nullopt;
-        case SettingKind::integer: {
-            const auto number = read_integer(value);
-            if (!number || *number < declaration.least || *number > declaration.most)
-                return "must be a whole number " + range(declaration);
-            return std::nullopt;
-        }
-        case SettingKind::seconds: {
-            const auto time = read_seconds(value);
-            const auto least = std::chrono::seconds(declaration.least);
-            const bool too_long =
-                declaration.most != INT64_MAX && time && *time > std::chrono::seconds(declaration.most);
-            if (!time || *time < least || too_long)
-                return "must be a number of seconds " + range(declaration);
-            return std::nullopt;
-        }
+            if (read_boolean(value)) return std::nullopt;
+            return "must be true or false";
+        case SettingKind::integer:
+            return integer_complaint(declaration, value);
+        case SettingKind::seconds:
+            return seconds_complaint(declaration, value);
         case SettingKind::choice:
-            if (std::find(declaration.choices.begin(), declaration.choices.end(), value) ==
-                declaration.choices.end())
-                return "must be " + join(declaration.choices);
-            return std::nullopt;
+            return choice_complaint(declaration, value);
         case SettingKind::backend:
-            if (!is_backend_name(value))
-                return "must be a backend (embedded, memory, redis, kafka) or a Python name that stands for "
-                       "one "
-                       "(edx_event_bus_redis.create_producer)";
-            return std::nullopt;
+            return backend_complaint(value);
         case SettingKind::start:
-            if (!is_start(value)) return "must be earliest, latest or an ISO 8601 time";
-            return std::nullopt;
+            return start_complaint(value);
         case SettingKind::producer_config:
-            try {
-                static_cast<void>(parse_producer_config(value));
-                return std::nullopt;
-            } catch (const SettingsError& error) {
-                return std::string(error.what());
-            }
+            return producer_config_complaint(value);
     }
     return std::nullopt;
 }
 
 std::string shown(const Declaration& declaration, std::string_view value) {
-    if (declaration.secrecy == Secrecy::open) return std::string(value);
-    if (declaration.secrecy == Secrecy::secret) return std::string(stars);
-    const std::size_t scheme = value.find("://");
-    const std::size_t from = scheme == std::string_view::npos ? 0 : scheme + 3;
-    // The last @ before the path ends the user part: a password may hold one.
-    const std::size_t at = value.substr(0, value.find_first_of("/?#", from)).rfind('@');
-    if (at == std::string_view::npos || at < from) return std::string(value);
-    const std::size_t colon = value.find(':', from);
-    if (colon == std::string_view::npos || colon > at) return std::string(value);
-    return std::string(value.substr(0, colon + 1)).append(stars).append(value.substr(at));
+    switch (declaration.secrecy) {
+        case Secrecy::open:
+            return std::string(value);
+        case Secrecy::secret:
+            return std::string(stars);
+        case Secrecy::url_password:
+            return without_query_password(without_login_password(value));
+    }
+    return std::string(stars);
 }
 
 }  // namespace eventbus
