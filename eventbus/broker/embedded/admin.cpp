@@ -34,18 +34,12 @@ EmbeddedAdmin::EmbeddedAdmin(std::shared_ptr<const EmbeddedOptions> options)
       wake_word_(options_->path) {}
 
 TopicInfo EmbeddedAdmin::describe(const TopicName& name, const Topic& topic) {
-    TopicInfo info{.name = name, .partitions = {}, .retention = topic.retention, .bytes = 0};
-    Statement count =
-        connection_->prepare("SELECT count(*) FROM events WHERE position >= ? AND position <= ?");
-    for (std::int32_t number = 0; number < topic.partitions; ++number) {
-        const PartitionId id = topic.partition(number);
-        const PartitionState state = partition_state(*connection_, id);
-        count.with(row_of(id, 0), row_of(id, most_offset)).next();
-        info.partitions.push_back({Partition{number}, offset(state.first_offset), offset(state.next_offset),
-                                   static_cast<std::uint64_t>(count.integer(0))});
-        count.reset();
-        *info.bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(state.bytes, 0));
-    }
+    TopicInfo info{.name = name, .partitions = {}, .retention = topic.retention, .bytes = {}};
+    info.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(topic.bytes, 0));
+    const auto counts = count_by_partition(*connection_, topic, topic.first_offset);
+    for (std::int32_t number = 0; number < topic.partitions; ++number)
+        info.partitions.push_back({Partition{number}, offset(topic.first_offset), offset(topic.next_offset),
+                                   counts[static_cast<std::size_t>(number)]});
     return info;
 }
 
@@ -80,12 +74,7 @@ void EmbeddedAdmin::create_topic(const TopicName& name, const TopicOptions& opti
             throw InvalidValue("the topic " + quote(name.str()) + " exists with " +
                                std::to_string(topic->partitions) +
                                " partitions, which cannot be changed: keys would move to other partitions");
-        Statement update =
-            connection_->prepare("UPDATE topics SET retention_seconds = ?, retention_bytes = ? WHERE id = ?");
-        update.with(nullptr, nullptr, topic->id);
-        if (options.retention.age) update.bind(1, std::int64_t{options.retention.age->count()});
-        if (options.retention.bytes) update.bind(2, static_cast<std::int64_t>(*options.retention.bytes));
-        update.run();
+        set_retention(*connection_, topic->id, options.retention);
     } else {
         make_topic(*connection_, name.str(), options);
     }
@@ -96,32 +85,21 @@ void EmbeddedAdmin::create_topic(const TopicName& name, const TopicOptions& opti
 void EmbeddedAdmin::delete_topic(const TopicName& name) {
     const std::lock_guard lock(mutex_);
     Transaction transaction(*connection_);
-    const Topic topic = existing(name);
-    Statement events = connection_->prepare("DELETE FROM events WHERE position >= ? AND position <= ?");
-    Statement positions = connection_->prepare("DELETE FROM positions WHERE partition = ?");
-    for (std::int32_t number = 0; number < topic.partitions; ++number) {
-        const PartitionId id = topic.partition(number);
-        events.with(row_of(id, 0), row_of(id, most_offset)).run();
-        positions.with(static_cast<std::int64_t>(id)).run();
-    }
-    connection_->prepare("DELETE FROM partitions WHERE topic = ?").with(topic.id).run();
-    connection_->prepare("DELETE FROM topics WHERE id = ?").with(topic.id).run();
+    embedded::delete_topic(*connection_, existing(name).id);
     transaction.commit();
     wake_word_.ring_membership();
 }
 
 GroupInfo EmbeddedAdmin::describe_group(const TopicName& name, const Topic& topic, const std::string& group) {
     GroupInfo info{.name = GroupName(group), .topic = name, .partitions = {}};
+    const auto positions = group_positions(*connection_, group, topic);
     for (std::int32_t number = 0; number < topic.partitions; ++number) {
-        const PartitionId id = topic.partition(number);
-        const GroupPosition position = group_position(*connection_, group, id);
+        const GroupPosition& position = positions[static_cast<std::size_t>(number)];
         if (!position.exists) continue;
-        const PartitionState state = partition_state(*connection_, id);
-        const std::int64_t from = std::max(position.next_offset, state.first_offset);
-        info.partitions.push_back(
-            {Partition{number}, offset(position.next_offset),
-             static_cast<std::uint64_t>(std::max<std::int64_t>(state.next_offset - from, 0)),
-             member_name(*connection_, position.owner)});
+        const auto counts = count_by_partition(*connection_, topic, position.next_offset);
+        info.partitions.push_back({Partition{number}, offset(position.next_offset),
+                                   counts[static_cast<std::size_t>(number)],
+                                   member_name(*connection_, position.owner)});
     }
     return info;
 }
@@ -130,10 +108,8 @@ std::vector<GroupInfo> EmbeddedAdmin::groups(const TopicName& name) {
     const std::lock_guard lock(mutex_);
     const Topic topic = existing(name);
     Statement names = connection_->prepare(
-        "SELECT DISTINCT consumer_group FROM positions WHERE partition >= ? AND partition < ? ORDER BY "
-        "consumer_group");
-    const auto first = static_cast<std::int64_t>(topic.first);
-    names.with(first, first + topic.partitions);
+        "SELECT DISTINCT consumer_group FROM positions WHERE topic = ? ORDER BY consumer_group");
+    names.with(topic.id);
     std::vector<std::string> groups;
     while (names.next()) groups.emplace_back(names.text(0));
     names.reset();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "eventbus/broker/embedded/headers_blob.hpp"
 #include "eventbus/event/error.hpp"
@@ -9,20 +10,36 @@
 namespace eventbus::embedded {
 
 EventReader::EventReader(Connection& connection)
-    : events_(connection.prepare(
-          "SELECT position, id, kind, origin, time, stored, key, headers, payload FROM events "
-          "WHERE position >= ? AND position <= ? ORDER BY position LIMIT ?")),
+    : connection_(connection),
       kind_(connection.prepare("SELECT type, minorversion, schema FROM kinds WHERE id = ?")),
       origin_(connection.prepare("SELECT source, sourcehost, sourcelib FROM origins WHERE id = ?")) {}
 
-void EventReader::read(const TopicName& topic, Partition number, PartitionId partition, std::int64_t offset,
-                       std::size_t most, std::size_t most_bytes, std::vector<ReceivedEvent>& out) {
-    events_.with(row_of(partition, offset), row_of(partition, most_offset), static_cast<std::int64_t>(most));
-    for (std::size_t bytes = 0; bytes < most_bytes && events_.next();) {
-        out.push_back(event_of_row(topic, number));
+Statement& EventReader::scan_of(std::int64_t topic) {
+    if (const auto known = scans_.find(topic); known != scans_.end()) return known->second;
+    return scans_
+        .emplace(topic, connection_.prepare(
+                            "SELECT offset, partition, id, kind, origin, time, stored, key, headers, "
+                            "payload FROM events_" +
+                            std::to_string(topic) + " WHERE offset >= ? ORDER BY offset LIMIT ?"))
+        .first->second;
+}
+
+std::int64_t EventReader::scan(const TopicName& name, std::int64_t topic, std::int64_t from,
+                               const Filter& is_wanted, ScanLimits limits, std::vector<ReceivedEvent>& out) {
+    Statement& row = scan_of(topic).with(from, static_cast<std::int64_t>(limits.rows));
+    std::int64_t end = from;
+    std::size_t events = 0;
+    std::size_t bytes = 0;
+    while (events < limits.events && bytes < limits.payload_bytes && row.next()) {
+        const std::int64_t offset = row.integer(0);
+        end = offset + 1;
+        if (!is_wanted(static_cast<std::int32_t>(row.integer(1)), offset)) continue;
+        out.push_back(event_of_row(name, row));
         bytes += out.back().payload.size();
+        ++events;
     }
-    events_.reset();
+    row.reset();
+    return end;
 }
 
 const EventReader::Kind& EventReader::kind(std::int64_t id) {
@@ -44,35 +61,24 @@ const EventReader::Origin& EventReader::origin(std::int64_t id) {
     return origins_.emplace(id, std::move(origin)).first->second;
 }
 
-ReceivedEvent EventReader::event_of_row(const TopicName& topic, Partition number) {
-    const Kind& what = kind(events_.integer(2));
-    const Origin& from = origin(events_.integer(3));
-    const std::int64_t offset = offset_of(events_.integer(0));
-    ReceivedEvent event{topic,
-                        {number, {static_cast<std::uint64_t>(offset), 0}},
-                        std::to_string(offset),
-                        {},
-                        {},
-                        {},
-                        {},
-                        {},
-                        {},
-                        {}};
+ReceivedEvent EventReader::event_of_row(const TopicName& name, const Statement& row) {
+    const Kind& what = kind(row.integer(3));
+    const Origin& from = origin(row.integer(4));
+    const auto offset = static_cast<std::uint64_t>(row.integer(0));
+    const Partition partition{static_cast<std::int32_t>(row.integer(1))};
+    ReceivedEvent event{
+        name, {partition, {offset, 0}}, std::to_string(offset), {}, {}, {}, {}, what.schema, {}, {}};
     std::array<std::uint8_t, 16> id{};
-    const auto stored_id = events_.blob(1);
-    std::transform(stored_id.begin(),
-                   stored_id.begin() + static_cast<std::ptrdiff_t>(std::min(stored_id.size(), id.size())),
-                   id.begin(), [](std::byte b) { return static_cast<std::uint8_t>(b); });
-    event.metadata = {what.type,         Uuid(id),
-                      what.minorversion, from.source,
-                      from.sourcehost,   Timestamp(std::chrono::microseconds(events_.integer(4))),
-                      from.sourcelib};
-    event.stored_at = Timestamp(std::chrono::microseconds(events_.integer(5)));
-    if (!events_.is_null(6)) event.key = std::string(events_.text(6));
-    if (!events_.is_null(7)) event.headers = unpack(events_.blob(7));
-    const auto payload = events_.blob(8);
+    const auto stored_id = row.blob(2);
+    std::memcpy(id.data(), stored_id.data(), std::min(stored_id.size(), id.size()));
+    const auto at = [&](int column) { return Timestamp(std::chrono::microseconds(row.integer(column))); };
+    event.metadata = {what.type,       Uuid(id), what.minorversion, from.source,
+                      from.sourcehost, at(5),    from.sourcelib};
+    event.stored_at = at(6);
+    if (!row.is_null(7)) event.key = std::string(row.text(7));
+    if (!row.is_null(8)) event.headers = unpack(row.blob(8));
+    const auto payload = row.blob(9);
     event.payload.assign(payload.begin(), payload.end());
-    event.writer_schema = what.schema;
     return event;
 }
 

@@ -1,26 +1,40 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "eventbus/broker/embedded/row.hpp"
 #include "eventbus/broker/embedded/sqlite.hpp"
 #include "eventbus/broker/event.hpp"
 
 namespace eventbus::embedded {
 
+/// How far one scan of a topic goes.
+struct ScanLimits {
+    std::size_t events = 0;
+    std::size_t payload_bytes = 0;
+    /// Rows looked at, those of other partitions included.
+    std::size_t rows = 0;
+};
+
 /// Reads events back. Used by one thread at a time.
 class EventReader {
   public:
+    /// Whether an event of this partition and offset is wanted.
+    using Filter = std::function<bool(std::int32_t partition, std::int64_t offset)>;
+
     explicit EventReader(Connection& connection);
 
-    /// Appends up to `most` events of a partition from `offset` on, in order, and at most about `most_bytes`
-    /// of payload (but one event at least).
-    void read(const TopicName& topic, Partition number, PartitionId partition, std::int64_t offset,
-              std::size_t most, std::size_t most_bytes, std::vector<ReceivedEvent>& out);
+    /// Appends the wanted events of a topic from `from` on, in order. Returns the offset behind the last row
+    /// it looked at, or `from` when there was none.
+    std::int64_t scan(const TopicName& name, std::int64_t topic, std::int64_t from, const Filter& is_wanted,
+                      ScanLimits limits, std::vector<ReceivedEvent>& out);
+
+    /// Forgets the topics' statements: a topic was deleted.
+    void forget_topics() { scans_.clear(); }
 
   private:
     struct Kind {
@@ -33,13 +47,15 @@ class EventReader {
         std::string sourcehost;
         std::string sourcelib;
     };
+    Statement& scan_of(std::int64_t topic);
     const Kind& kind(std::int64_t id);
     const Origin& origin(std::int64_t id);
-    ReceivedEvent event_of_row(const TopicName& topic, Partition number);
+    ReceivedEvent event_of_row(const TopicName& name, const Statement& row);
 
-    Statement events_;
+    Connection& connection_;
     Statement kind_;
     Statement origin_;
+    std::unordered_map<std::int64_t, Statement> scans_;
     std::unordered_map<std::int64_t, Kind> kinds_;
     std::unordered_map<std::int64_t, Origin> origins_;
 };

@@ -14,13 +14,9 @@ EventWriter::EventWriter(Connection& connection, TopicOptions new_topic, Clock c
     : connection_(connection),
       new_topic_(new_topic),
       clock_(std::move(clock)),
-      insert_event_(connection.prepare(
-          "INSERT INTO events(position, id, kind, origin, time, stored, key, headers, payload) "
-          "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")),
-      read_partition_(connection.prepare(
-          "SELECT first_offset, next_offset, last_stored, bytes FROM partitions WHERE id = ?")),
-      update_partition_(connection.prepare(
-          "UPDATE partitions SET next_offset = ?, last_stored = ?, bytes = ? WHERE id = ?")),
+      read_topic_(connection.prepare("SELECT next_offset, last_stored, bytes FROM topics WHERE id = ?")),
+      update_topic_(
+          connection.prepare("UPDATE topics SET next_offset = ?, last_stored = ?, bytes = ? WHERE id = ?")),
       find_kind_(
           connection.prepare("SELECT id FROM kinds WHERE type = ? AND minorversion = ? AND schema = ?")),
       insert_kind_(connection.prepare("INSERT INTO kinds(type, minorversion, schema) VALUES(?, ?, ?)")),
@@ -34,15 +30,14 @@ void EventWriter::write(std::span<const OutgoingEvent* const> events, std::span<
     made_topic_ = false;
     try {
         Transaction transaction(connection_);
-        const Timestamp now = clock_();
+        const std::int64_t now = stored_time(clock_());
         for (std::size_t i = 0; i < events.size(); ++i) positions[i] = insert(*events[i], now);
-        write_partitions();
+        write_topics();
         transaction.commit();
     } catch (...) {
         forget();
         throw;
     }
-    partitions_.clear();
 }
 
 std::vector<std::string> EventWriter::take_written_topics() {
@@ -55,11 +50,10 @@ std::vector<std::string> EventWriter::take_written_topics() {
 // What was made in a transaction that failed is not there; and a topic may have been deleted by another
 // process.
 void EventWriter::forget() {
+    touched_.clear();
     topics_.clear();
     kinds_.clear();
     origin_ = {};
-    partitions_.clear();
-    touched_.clear();
 }
 
 EventWriter::KnownTopic& EventWriter::topic_for(const std::string& name) {
@@ -69,7 +63,25 @@ EventWriter::KnownTopic& EventWriter::topic_for(const std::string& name) {
         topic = make_topic(connection_, name, new_topic_);
         made_topic_ = true;
     }
-    return topics_.emplace(name, KnownTopic{*topic}).first->second;
+    Statement insert =
+        connection_.prepare("INSERT INTO " + events_table(topic->id) +
+                            "(offset, partition, id, kind, origin, time, stored, key, headers, payload) "
+                            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    return topics_.emplace(name, KnownTopic{topic->id, topic->partitions, std::move(insert)}).first->second;
+}
+
+// Other processes write too, so each transaction begins with what is stored.
+void EventWriter::touch(KnownTopic& topic) {
+    if (topic.touched) return;
+    if (!read_topic_.with(topic.id).next())
+        throw NotFound("the topic was deleted while it was written to; send again");
+    topic.next_offset = read_topic_.integer(0);
+    topic.last_stored = read_topic_.integer(1);
+    topic.bytes = read_topic_.integer(2);
+    read_topic_.reset();
+    topic.touched = true;
+    topic.written = true;
+    touched_.push_back(&topic);
 }
 
 std::int64_t EventWriter::kind_id(const OutgoingEvent& event) {
@@ -110,65 +122,45 @@ std::int64_t EventWriter::origin_id(const EventMetadata& metadata) {
     return id;
 }
 
-EventWriter::Partition& EventWriter::partition_for(PartitionId id) {
-    const auto key = static_cast<std::int64_t>(id);
-    Partition& partition = partitions_[key];
-    if (partition.touched) return partition;
-    if (!read_partition_.with(key).next())
-        throw NotFound("the topic was deleted while it was written to; send again");
-    partition.state = {read_partition_.integer(0), read_partition_.integer(1), read_partition_.integer(2),
-                       read_partition_.integer(3)};
-    read_partition_.reset();
-    partition.touched = true;
-    touched_.push_back(key);
-    return partition;
+std::int32_t EventWriter::choose_partition(const OutgoingEvent& event, std::int32_t partitions) {
+    if (event.key) return static_cast<std::int32_t>(partition_of(event.key->text, partitions));
+    return static_cast<std::int32_t>(next_without_key_++ % static_cast<std::uint32_t>(partitions));
 }
 
-std::int32_t EventWriter::choose_partition(const OutgoingEvent& event, const Topic& topic) {
-    if (event.key) return static_cast<std::int32_t>(partition_of(event.key->text, topic.partitions));
-    return static_cast<std::int32_t>(next_without_key_++ % static_cast<std::uint32_t>(topic.partitions));
-}
-
-Position EventWriter::insert(const OutgoingEvent& event, Timestamp now) {
-    KnownTopic& known = topic_for(event.topic->str());
-    const Topic& topic = known.topic;
-    const std::int32_t number = choose_partition(event, topic);
-    const PartitionId id = topic.partition(number);
-    PartitionState& state = partition_for(id).state;
-    if (state.next_offset > most_offset)
-        throw BrokerError("partition " + std::to_string(number) + " of " + event.topic->str() + " is full",
-                          false);
+Position EventWriter::insert(const OutgoingEvent& event, std::int64_t now) {
+    KnownTopic& topic = topic_for(event.topic->str());
+    touch(topic);
+    const std::int32_t partition = choose_partition(event, topic.partitions);
     const EventMetadata& metadata = *event.metadata;
-    const std::vector<std::byte> headers =
-        event.headers != nullptr ? pack(*event.headers) : std::vector<std::byte>{};
-    // Times of storing never go back within a partition, so that a time can be searched for.
-    state.last_stored = std::max(state.last_stored, stored_time(now));
+    const bool has_headers = event.headers != nullptr && !event.headers->empty();
+    const std::vector<std::byte> headers = has_headers ? pack(*event.headers) : std::vector<std::byte>{};
+    // Times of storing never go back, so that a time can be searched for.
+    topic.last_stored = std::max(topic.last_stored, now);
 
-    insert_event_.with(row_of(id, state.next_offset), std::as_bytes(std::span(metadata.id.bytes())),
-                       kind_id(event), origin_id(metadata), std::int64_t{stored_time(metadata.time)},
-                       state.last_stored);
+    topic.insert.with(topic.next_offset, std::int64_t{partition},
+                      std::as_bytes(std::span(metadata.id.bytes())), kind_id(event), origin_id(metadata),
+                      stored_time(metadata.time), topic.last_stored);
     if (event.key) {
-        insert_event_.bind(7, event.key->text);
+        topic.insert.bind(8, event.key->text);
     } else {
-        insert_event_.bind(7, nullptr);
+        topic.insert.bind(8, nullptr);
     }
-    if (headers.empty()) {
-        insert_event_.bind(8, nullptr);
+    if (has_headers) {
+        topic.insert.bind(9, std::span<const std::byte>(headers));
     } else {
-        insert_event_.bind(8, std::span<const std::byte>(headers));
+        topic.insert.bind(9, nullptr);
     }
-    insert_event_.bind(9, event.payload);
-    insert_event_.run();
+    topic.insert.bind(10, event.payload);
+    topic.insert.run();
 
-    state.bytes += static_cast<std::int64_t>(event.payload.size());
-    known.written = true;
-    return {eventbus::Partition{number}, {static_cast<std::uint64_t>(state.next_offset++), 0}};
+    topic.bytes += static_cast<std::int64_t>(event.payload.size());
+    return {Partition{partition}, {static_cast<std::uint64_t>(topic.next_offset++), 0}};
 }
 
-void EventWriter::write_partitions() {
-    for (const std::int64_t id : touched_) {
-        const PartitionState& state = partitions_[id].state;
-        update_partition_.with(state.next_offset, state.last_stored, state.bytes, id).run();
+void EventWriter::write_topics() {
+    for (KnownTopic* topic : touched_) {
+        update_topic_.with(topic->next_offset, topic->last_stored, topic->bytes, topic->id).run();
+        topic->touched = false;
     }
     touched_.clear();
 }

@@ -2,10 +2,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -15,8 +13,8 @@
 
 namespace eventbus::embedded {
 
-/// Writes events into a database: finds or makes their topics, chooses partitions, gives offsets. One
-/// transaction is one `write`. Used by one thread at a time.
+/// Writes events into a database: finds or makes their topics, chooses partitions, gives offsets. Used by one
+/// thread at a time.
 class EventWriter {
   public:
     using Clock = std::function<Timestamp()>;
@@ -24,7 +22,8 @@ class EventWriter {
     /// `new_topic` is what a topic gets that is made by its first event.
     EventWriter(Connection& connection, TopicOptions new_topic, Clock clock);
 
-    /// Stores all events in one transaction, and sets their positions. When it throws, nothing is stored.
+    /// Stores all events in one transaction, and sets their positions. When it throws, nothing is stored;
+    /// NotFound means that a topic was deleted by another process, and that the next call makes it anew.
     void write(std::span<const OutgoingEvent* const> events, std::span<Position> positions);
 
     /// Names of the topics written to since the last call of this.
@@ -46,29 +45,31 @@ class EventWriter {
         std::string sourcelib;
     };
     struct KnownTopic {
-        Topic topic;
-        bool written = false;
-    };
-    struct Partition {
-        PartitionState state;
+        std::int64_t id = 0;
+        std::int32_t partitions = 0;
+        Statement insert;
+        std::int64_t next_offset = 0;
+        std::int64_t last_stored = 0;
+        std::int64_t bytes = 0;
+        /// Written to in this transaction, and since the last `take_written_topics`.
         bool touched = false;
+        bool written = false;
     };
 
     KnownTopic& topic_for(const std::string& name);
+    void touch(KnownTopic& topic);
     std::int64_t kind_id(const OutgoingEvent& event);
     std::int64_t origin_id(const EventMetadata& metadata);
-    Partition& partition_for(PartitionId id);
-    std::int32_t choose_partition(const OutgoingEvent& event, const Topic& topic);
-    Position insert(const OutgoingEvent& event, Timestamp now);
-    void write_partitions();
+    std::int32_t choose_partition(const OutgoingEvent& event, std::int32_t partitions);
+    Position insert(const OutgoingEvent& event, std::int64_t now);
+    void write_topics();
     void forget();
 
     Connection& connection_;
     TopicOptions new_topic_;
     Clock clock_;
-    Statement insert_event_;
-    Statement read_partition_;
-    Statement update_partition_;
+    Statement read_topic_;
+    Statement update_topic_;
     Statement find_kind_;
     Statement insert_kind_;
     Statement find_origin_;
@@ -77,8 +78,7 @@ class EventWriter {
     std::unordered_map<std::string, KnownTopic> topics_;
     std::unordered_map<std::string, std::vector<Kind>> kinds_;
     Origin origin_;
-    std::unordered_map<std::int64_t, Partition> partitions_;
-    std::vector<std::int64_t> touched_;
+    std::vector<KnownTopic*> touched_;
     std::uint32_t next_without_key_;
     bool made_topic_ = false;
 };

@@ -26,16 +26,11 @@ CREATE TABLE topics(
     name TEXT NOT NULL UNIQUE,
     partitions INTEGER NOT NULL,
     retention_seconds INTEGER,
-    retention_bytes INTEGER);
-CREATE TABLE partitions(
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    topic INTEGER NOT NULL,
-    number INTEGER NOT NULL,
+    retention_bytes INTEGER,
     first_offset INTEGER NOT NULL DEFAULT 0,
     next_offset INTEGER NOT NULL DEFAULT 0,
     last_stored INTEGER NOT NULL DEFAULT 0,
-    bytes INTEGER NOT NULL DEFAULT 0,
-    UNIQUE(topic, number));
+    bytes INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE kinds(
     id INTEGER PRIMARY KEY,
     type TEXT NOT NULL,
@@ -48,23 +43,14 @@ CREATE TABLE origins(
     sourcehost TEXT NOT NULL,
     sourcelib TEXT NOT NULL,
     UNIQUE(source, sourcehost, sourcelib));
-CREATE TABLE events(
-    position INTEGER PRIMARY KEY,
-    id BLOB NOT NULL,
-    kind INTEGER NOT NULL,
-    origin INTEGER NOT NULL,
-    time INTEGER NOT NULL,
-    stored INTEGER NOT NULL,
-    key TEXT,
-    headers BLOB,
-    payload BLOB NOT NULL);
 CREATE TABLE positions(
     consumer_group TEXT NOT NULL,
+    topic INTEGER NOT NULL,
     partition INTEGER NOT NULL,
     next_offset INTEGER NOT NULL,
     owner INTEGER NOT NULL DEFAULT 0,
     epoch INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY(consumer_group, partition)) WITHOUT ROWID;
+    PRIMARY KEY(consumer_group, topic, partition)) WITHOUT ROWID;
 CREATE TABLE members(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     consumer_group TEXT NOT NULL,

@@ -1,5 +1,6 @@
 #include "eventbus/broker/embedded/group_positions.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -8,16 +9,14 @@ namespace eventbus::embedded {
 namespace {
 
 // Times of storing grow with the offset, so the first event of a time is found by halving.
-std::int64_t offset_at_time(Connection& connection, PartitionId partition, Timestamp time) {
-    const PartitionState state = partition_state(connection, partition);
-    Statement at = connection.prepare(
-        "SELECT stored FROM events WHERE position >= ? AND position <= ? ORDER BY position LIMIT 1");
-    std::int64_t low = state.first_offset;
-    std::int64_t high = state.next_offset;
+std::int64_t offset_at_time(Connection& connection, const Topic& topic, Timestamp time) {
+    Statement at = connection.prepare("SELECT stored FROM " + events_table(topic.id) +
+                                      " WHERE offset >= ? ORDER BY offset LIMIT 1");
+    std::int64_t low = topic.first_offset;
+    std::int64_t high = topic.next_offset;
     while (low < high) {
         const std::int64_t middle = low + (high - low) / 2;
-        at.with(row_of(partition, middle), row_of(partition, most_offset));
-        const bool is_before = at.next() && at.integer(0) < stored_time(time);
+        const bool is_before = at.with(middle).next() && at.integer(0) < stored_time(time);
         at.reset();
         if (is_before) {
             low = middle + 1;
@@ -29,57 +28,72 @@ std::int64_t offset_at_time(Connection& connection, PartitionId partition, Times
 }
 
 // Not beyond the end: a position there would skip events that are still to come.
-std::optional<std::int64_t> offset_after_id(Connection& connection, const AfterId& id, const Topic& topic,
-                                            std::int32_t number) {
-    for (const Position& position : parse_positions(id.position, topic.partitions)) {
-        if (position.partition != Partition{number}) continue;
-        const auto end =
-            static_cast<std::uint64_t>(partition_state(connection, topic.partition(number)).next_offset);
-        return static_cast<std::int64_t>(position.offset.number < end ? position.offset.number + 1 : end);
+std::int64_t offset_after(const Topic& topic, Offset offset) {
+    const auto end = static_cast<std::uint64_t>(topic.next_offset);
+    return static_cast<std::int64_t>(offset.number < end ? offset.number + 1 : end);
+}
+
+/// Where each partition starts; nothing for those that an AfterId leaves out.
+using Starts = std::vector<std::optional<std::int64_t>>;
+
+// An offset alone is that of the topic, and so of every partition.
+Starts starts_after(const AfterId& id, const Topic& topic) {
+    Starts starts(static_cast<std::size_t>(topic.partitions));
+    if (id.position.find(':') == std::string::npos) {
+        const Position position = parse_positions(id.position, 1).front();
+        std::fill(starts.begin(), starts.end(), offset_after(topic, position.offset));
+        return starts;
     }
-    return std::nullopt;
+    for (const Position& position : parse_positions(id.position, topic.partitions))
+        starts[static_cast<std::size_t>(position.partition)] = offset_after(topic, position.offset);
+    return starts;
+}
+
+Starts starts_of(Connection& connection, const Topic& topic, const StartAt& start) {
+    if (const auto* id = std::get_if<AfterId>(&start)) return starts_after(*id, topic);
+    std::int64_t offset = topic.first_offset;
+    if (std::holds_alternative<Latest>(start)) offset = topic.next_offset;
+    if (const auto* at = std::get_if<AtTime>(&start)) offset = offset_at_time(connection, topic, at->time);
+    return Starts(static_cast<std::size_t>(topic.partitions), offset);
 }
 
 }  // namespace
 
-GroupPosition group_position(Connection& connection, const std::string& group, PartitionId partition) {
+std::vector<GroupPosition> group_positions(Connection& connection, const std::string& group,
+                                           const Topic& topic) {
+    std::vector<GroupPosition> positions(static_cast<std::size_t>(topic.partitions));
     Statement statement = connection.prepare(
-        "SELECT next_offset, owner, epoch FROM positions WHERE consumer_group = ? AND partition = ?");
-    if (!statement.with(std::string_view(group), static_cast<std::int64_t>(partition)).next()) return {};
-    return {true, statement.integer(0), statement.integer(1), statement.integer(2)};
-}
-
-std::int64_t start_offset(Connection& connection, const Topic& topic, std::int32_t number,
-                          const StartAt& start, std::int64_t otherwise) {
-    const PartitionId partition = topic.partition(number);
-    if (std::holds_alternative<Earliest>(start)) return partition_state(connection, partition).first_offset;
-    if (std::holds_alternative<Latest>(start)) return partition_state(connection, partition).next_offset;
-    if (const auto* at = std::get_if<AtTime>(&start)) return offset_at_time(connection, partition, at->time);
-    return offset_after_id(connection, std::get<AfterId>(start), topic, number).value_or(otherwise);
+        "SELECT partition, next_offset, owner, epoch FROM positions WHERE consumer_group = ? AND topic = ?");
+    statement.with(std::string_view(group), topic.id);
+    while (statement.next())
+        positions.at(static_cast<std::size_t>(statement.integer(0))) = {
+            true, statement.integer(1), statement.integer(2), statement.integer(3)};
+    return positions;
 }
 
 void enter(Connection& connection, const std::string& group, const Topic& topic, const StartAt& start) {
-    Statement insert =
-        connection.prepare("INSERT INTO positions(consumer_group, partition, next_offset) VALUES(?, ?, ?)");
-    for (std::int32_t number = 0; number < topic.partitions; ++number) {
-        const PartitionId partition = topic.partition(number);
-        if (group_position(connection, group, partition).exists) continue;
-        const std::int64_t first = partition_state(connection, partition).first_offset;
-        const std::int64_t offset = start_offset(connection, topic, number, start, first);
-        insert.with(std::string_view(group), static_cast<std::int64_t>(partition), offset).run();
-    }
+    const auto known = group_positions(connection, group, topic);
+    if (std::all_of(known.begin(), known.end(), [](const GroupPosition& p) { return p.exists; })) return;
+    const Starts starts = starts_of(connection, topic, start);
+    Statement insert = connection.prepare(
+        "INSERT INTO positions(consumer_group, topic, partition, next_offset) VALUES(?, ?, ?, ?)");
+    for (std::size_t i = 0; i < known.size(); ++i)
+        if (!known[i].exists)
+            insert
+                .with(std::string_view(group), topic.id, static_cast<std::int64_t>(i),
+                      starts[i].value_or(topic.first_offset))
+                .run();
 }
 
 void move(Connection& connection, const std::string& group, const Topic& topic, const StartAt& to) {
+    const Starts starts = starts_of(connection, topic, to);
     enter(connection, group, topic, Earliest{});
     Statement update = connection.prepare(
-        "UPDATE positions SET next_offset = ?, epoch = epoch + 1 WHERE consumer_group = ? AND partition = ?");
-    for (std::int32_t number = 0; number < topic.partitions; ++number) {
-        const PartitionId partition = topic.partition(number);
-        const std::int64_t now = group_position(connection, group, partition).next_offset;
-        const std::int64_t offset = start_offset(connection, topic, number, to, now);
-        update.with(offset, std::string_view(group), static_cast<std::int64_t>(partition)).run();
-    }
+        "UPDATE positions SET next_offset = ?, epoch = epoch + 1 WHERE consumer_group = ? AND topic = ? AND "
+        "partition = ?");
+    for (std::size_t i = 0; i < starts.size(); ++i)
+        if (starts[i])
+            update.with(*starts[i], std::string_view(group), topic.id, static_cast<std::int64_t>(i)).run();
 }
 
 }  // namespace eventbus::embedded

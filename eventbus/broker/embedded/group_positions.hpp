@@ -10,9 +10,11 @@
 
 namespace eventbus::embedded {
 
-/// The row of a group and a partition.
+/// Where a group is on a partition.
 struct GroupPosition {
+    /// False when the group has not been on the topic yet.
     bool exists = false;
+    /// The next offset that is not finished.
     std::int64_t next_offset = 0;
     /// Member that owns the partition; 0 for none.
     std::int64_t owner = 0;
@@ -20,19 +22,16 @@ struct GroupPosition {
     std::int64_t epoch = 0;
 };
 
-[[nodiscard]] GroupPosition group_position(Connection& connection, const std::string& group,
-                                           PartitionId partition);
+/// One for each partition of the topic.
+[[nodiscard]] std::vector<GroupPosition> group_positions(Connection& connection, const std::string& group,
+                                                         const Topic& topic);
 
-/// The offset where a partition of a topic is entered. Throws InvalidValue for an id that does not fit the
-/// topic. For AfterId that names other partitions only, `otherwise`.
-[[nodiscard]] std::int64_t start_offset(Connection& connection, const Topic& topic, std::int32_t number,
-                                        const StartAt& start, std::int64_t otherwise);
-
-/// Gives the group a position on every partition of the topic where it has none. Within a write transaction.
+/// Gives the group a position on every partition of the topic where it has none. Throws InvalidValue for an
+/// id that does not fit the topic. Within a write transaction.
 void enter(Connection& connection, const std::string& group, const Topic& topic, const StartAt& start);
 
-/// Moves the group on every partition of the topic, or on those that an AfterId names. Within a write
-/// transaction.
+/// Moves the group on every partition of the topic, or on those that an AfterId names. Throws as `enter`.
+/// Within a write transaction.
 void move(Connection& connection, const std::string& group, const Topic& topic, const StartAt& to);
 
 }  // namespace eventbus::embedded

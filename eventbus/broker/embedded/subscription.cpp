@@ -24,6 +24,9 @@ namespace {
 // ring.
 constexpr std::chrono::milliseconds look_around_interval{1000};
 constexpr std::size_t most_bytes_of_a_poll = std::size_t{32} << 20;
+constexpr std::size_t most_rows_of_a_scan = 20'000;
+// A partition without events of its own falls behind the topic; its position follows in steps of this size.
+constexpr std::int64_t idle_step = 256;
 
 std::vector<std::string> names_of(const std::vector<TopicName>& topics) {
     std::vector<std::string> names;
@@ -44,7 +47,7 @@ struct EmbeddedSubscription::File {
           reader(*connection),
           update_position(
               connection->prepare("UPDATE positions SET next_offset = ? WHERE consumer_group = ? AND "
-                                  "partition = ? AND owner = ? AND epoch = ?")) {}
+                                  "topic = ? AND partition = ? AND owner = ? AND epoch = ?")) {}
 
     std::unique_ptr<Connection> connection;
     WakeWord wake_word;
@@ -55,14 +58,26 @@ struct EmbeddedSubscription::File {
 
 /// A partition that this member owns.
 struct EmbeddedSubscription::Owned {
-    PartitionId id{};
-    std::int32_t number = 0;
     std::int64_t epoch = 0;
-    /// Next offset to hand out.
+    /// Next offset to look at.
     std::int64_t cursor = 0;
+    /// What the database says.
+    std::int64_t stored = 0;
     CommitTracker tracker;
     /// Handed over as soon as nothing of it is outstanding.
     bool draining = false;
+
+    explicit Owned(const GroupPosition& position)
+        : epoch(position.epoch),
+          cursor(position.next_offset),
+          stored(position.next_offset),
+          tracker({static_cast<std::uint64_t>(position.next_offset), 0}) {}
+
+    /// Everything before this is finished. When nothing is outstanding, so are the other partitions' events
+    /// in between.
+    [[nodiscard]] std::int64_t position() const {
+        return tracker.outstanding() == 0 ? cursor : static_cast<std::int64_t>(tracker.position().number);
+    }
 };
 
 struct EmbeddedSubscription::TopicState {
@@ -176,6 +191,7 @@ void EmbeddedSubscription::discover_topics() {
         const auto topic = find_topic(*file_->connection, state->name.str());
         if (topic && state->topic && topic->id == state->topic->id) continue;
         // Deleted, or deleted and made anew: what was handed out of it cannot be acknowledged any more.
+        file_->reader.forget_topics();
         state->owned.clear();
         state->topic = topic;
     }
@@ -194,18 +210,14 @@ void EmbeddedSubscription::bury_the_dead() {
 
 // Somebody moved the group, or took a partition away: the member's own place is void.
 void EmbeddedSubscription::notice_moves(TopicState& topic) {
+    const auto positions = group_positions(*file_->connection, what_.group.str(), *topic.topic);
     for (auto at = topic.owned.begin(); at != topic.owned.end();) {
-        Owned& owned = at->second;
-        const GroupPosition position = group_position(*file_->connection, what_.group.str(), owned.id);
-        if (!position.exists || position.owner != file_->membership.id()) {
+        const GroupPosition& position = positions.at(static_cast<std::size_t>(at->first));
+        if (position.owner != file_->membership.id()) {
             at = topic.owned.erase(at);
             continue;
         }
-        if (position.epoch != owned.epoch) {
-            owned.epoch = position.epoch;
-            owned.cursor = position.next_offset;
-            owned.tracker = CommitTracker({static_cast<std::uint64_t>(position.next_offset), 0});
-        }
+        if (position.epoch != at->second.epoch) at->second = Owned(position);
         ++at;
     }
 }
@@ -214,15 +226,12 @@ void EmbeddedSubscription::balance(TopicState& topic) {
     std::vector<std::string> members;
     for (const std::int64_t member : file_->membership.living(topic.name.str()))
         members.push_back(std::to_string(member));
-    const std::string me = std::to_string(file_->membership.id());
     std::vector<Ownership> ownership;
-    for (std::int32_t number = 0; number < topic.topic->partitions; ++number) {
-        const auto owner =
-            group_position(*file_->connection, what_.group.str(), topic.topic->partition(number)).owner;
-        ownership.push_back(owner == 0                        ? Ownership::free
-                            : owner == file_->membership.id() ? Ownership::mine
-                                                              : Ownership::other);
-    }
+    for (const GroupPosition& position : group_positions(*file_->connection, what_.group.str(), *topic.topic))
+        ownership.push_back(position.owner == 0                        ? Ownership::free
+                            : position.owner == file_->membership.id() ? Ownership::mine
+                                                                       : Ownership::other);
+    const std::string me = std::to_string(file_->membership.id());
     const AssignmentStep step = next_step(topic.name.str(), members, me, ownership);
     for (auto& [number, owned] : topic.owned)
         owned.draining = std::find(step.give_up.begin(), step.give_up.end(), number) != step.give_up.end();
@@ -240,12 +249,14 @@ bool EmbeddedSubscription::give_up_drained(TopicState& topic) {
         if (owned.draining && owned.tracker.outstanding() == 0) drained.push_back(number);
     if (drained.empty()) return false;
     Transaction transaction(*file_->connection);
+    write_positions(topic, true);
     Statement release = file_->connection->prepare(
-        "UPDATE positions SET owner = 0 WHERE consumer_group = ? AND partition = ? AND owner = ?");
+        "UPDATE positions SET owner = 0 WHERE consumer_group = ? AND topic = ? AND partition = ? AND owner = "
+        "?");
     for (const std::int32_t number : drained)
         release
-            .with(std::string_view(what_.group.str()),
-                  static_cast<std::int64_t>(topic.topic->partition(number)), file_->membership.id())
+            .with(std::string_view(what_.group.str()), topic.topic->id, std::int64_t{number},
+                  file_->membership.id())
             .run();
     transaction.commit();
     for (const std::int32_t number : drained) topic.owned.erase(number);
@@ -255,93 +266,121 @@ bool EmbeddedSubscription::give_up_drained(TopicState& topic) {
 void EmbeddedSubscription::take(TopicState& topic, const std::vector<std::int32_t>& partitions) {
     const std::string& group = what_.group.str();
     Transaction transaction(*file_->connection);
-    // A topic that came into being after this member joined is read from its first event.
-    enter(*file_->connection, group, *topic.topic, Earliest{});
+    // A topic that came into being after this member joined is read from its first event, unless the member
+    // asked for an id.
+    enter(*file_->connection, group, *topic.topic, start_of_later_topic());
     Statement claim = file_->connection->prepare(
-        "UPDATE positions SET owner = ? WHERE consumer_group = ? AND partition = ? AND owner = 0");
-    std::vector<Owned> taken;
+        "UPDATE positions SET owner = ? WHERE consumer_group = ? AND topic = ? AND partition = ? AND owner = "
+        "0");
+    std::vector<std::int32_t> taken;
     for (const std::int32_t number : partitions) {
-        const PartitionId id = topic.topic->partition(number);
-        claim.with(file_->membership.id(), std::string_view(group), static_cast<std::int64_t>(id)).run();
-        if (file_->connection->changes() == 0) continue;
-        const GroupPosition position = group_position(*file_->connection, group, id);
-        taken.push_back({id, number, position.epoch, position.next_offset,
-                         CommitTracker({static_cast<std::uint64_t>(position.next_offset), 0}), false});
+        claim.with(file_->membership.id(), std::string_view(group), topic.topic->id, std::int64_t{number})
+            .run();
+        if (file_->connection->changes() > 0) taken.push_back(number);
     }
+    const auto positions = group_positions(*file_->connection, group, *topic.topic);
     transaction.commit();
-    for (Owned& owned : taken) topic.owned.insert_or_assign(owned.number, std::move(owned));
+    for (const std::int32_t number : taken)
+        topic.owned.insert_or_assign(number, Owned(positions.at(static_cast<std::size_t>(number))));
 }
 
-// Partitions take turns to be read first, so that a busy one does not starve the others.
+// "Latest" was pinned when the member joined: what a topic got since then is new.
+StartAt EmbeddedSubscription::start_of_later_topic() const {
+    if (std::holds_alternative<Latest>(what_.start)) return Earliest{};
+    return what_.start;
+}
+
+// Topics take turns to be read first, so that a busy one does not starve the others.
 std::vector<ReceivedEvent> EmbeddedSubscription::read(std::size_t most) {
-    std::vector<std::pair<TopicState*, Owned*>> readable;
-    for (const auto& topic : topics_)
-        for (auto& [number, owned] : topic->owned)
-            if (!owned.draining) readable.emplace_back(topic.get(), &owned);
     const std::size_t held = outstanding();
     most = std::min(most, what_.prefetch - std::min(held, what_.prefetch));
     std::vector<ReceivedEvent> events;
-    std::size_t bytes = 0;
-    for (std::size_t i = 0; i < readable.size() && events.size() < most && bytes < most_bytes_of_a_poll;
-         ++i) {
-        auto& [topic, owned] = readable[(next_to_read_ + i) % readable.size()];
-        const std::size_t before = events.size();
-        file_->reader.read(topic->name, Partition{owned->number}, owned->id, owned->cursor, most - before,
-                           most_bytes_of_a_poll - bytes, events);
-        if (events.size() == before) continue;
-        notice_loss(*topic, *owned, events[before]);
-        for (std::size_t k = before; k < events.size(); ++k) {
-            owned->tracker.hand_out(events[k].position.offset);
-            bytes += events[k].payload.size();
-        }
-        owned->cursor = static_cast<std::int64_t>(events.back().position.offset.number) + 1;
-    }
+    for (std::size_t i = 0; i < topics_.size() && events.size() < most; ++i)
+        read_topic(*topics_[(next_to_read_ + i) % topics_.size()], most - events.size(), events);
     ++next_to_read_;
     return events;
 }
 
-void EmbeddedSubscription::notice_loss(const TopicState& topic, Owned& owned, const ReceivedEvent& first) {
-    const auto missing = static_cast<std::int64_t>(first.position.offset.number) - owned.cursor;
-    if (missing <= 0) return;
-    log(LogLevel::warning, "group " + what_.group.str() + " lost " + std::to_string(missing) + " events of " +
-                               topic.name.str() + ", partition " + std::to_string(owned.number) +
-                               ": the topic's retention removed them before they were handled");
+void EmbeddedSubscription::read_topic(TopicState& topic, std::size_t most,
+                                      std::vector<ReceivedEvent>& events) {
+    if (!topic.topic || most == 0) return;
+    std::vector<Owned*> readable(static_cast<std::size_t>(topic.topic->partitions));
+    std::int64_t from = INT64_MAX;
+    for (auto& [number, owned] : topic.owned) {
+        if (owned.draining) continue;
+        readable[static_cast<std::size_t>(number)] = &owned;
+        from = std::min(from, owned.cursor);
+    }
+    if (from == INT64_MAX) return;
+    const auto is_wanted = [&](std::int32_t partition, std::int64_t offset) {
+        const Owned* owned = readable.at(static_cast<std::size_t>(partition));
+        return owned != nullptr && offset >= owned->cursor;
+    };
+    for (;;) {
+        const std::size_t before = events.size();
+        const std::int64_t end =
+            file_->reader.scan(topic.name, topic.topic->id, from, is_wanted,
+                               {most, most_bytes_of_a_poll, most_rows_of_a_scan}, events);
+        if (end == from) return;
+        if (events.size() > before) notice_loss(topic, from);
+        for (std::size_t i = before; i < events.size(); ++i)
+            readable[static_cast<std::size_t>(events[i].position.partition)]->tracker.hand_out(
+                events[i].position.offset);
+        for (Owned* owned : readable)
+            if (owned != nullptr) owned->cursor = std::max(owned->cursor, end);
+        if (events.size() > before) return;
+        from = end;
+    }
 }
 
-EmbeddedSubscription::Owned* EmbeddedSubscription::find_owned(const Receipt& receipt) {
+// Retention takes the oldest events whether they were handled or not; what it took unread is said once.
+void EmbeddedSubscription::notice_loss(const TopicState& topic, std::int64_t from) {
+    const auto now = find_topic(*file_->connection, topic.name.str());
+    if (!now || from >= now->first_offset) return;
+    log(LogLevel::warning, "group " + what_.group.str() + " lost events of " + topic.name.str() +
+                               ": retention removed those from " + std::to_string(from) + " to " +
+                               std::to_string(now->first_offset - 1) + " before the group had read them all");
+}
+
+bool EmbeddedSubscription::finish(const Receipt& receipt) {
     for (const auto& topic : topics_) {
         if (topic->name != *receipt.topic) continue;
         const auto owned = topic->owned.find(static_cast<std::int32_t>(receipt.position.partition));
-        return owned == topic->owned.end() ? nullptr : &owned->second;
+        if (owned == topic->owned.end() || !owned->second.tracker.finish(receipt.position.offset))
+            return false;
+        if (owned->second.draining && owned->second.tracker.outstanding() == 0) must_look_around_ = true;
+        return true;
     }
-    return nullptr;
+    return false;
 }
 
 void EmbeddedSubscription::acknowledge(std::span<const Receipt> receipts) {
     if (process_ != ::getpid()) return;
     const std::lock_guard lock(*mutex_);
-    std::vector<Owned*> moved;
-    for (const Receipt& receipt : receipts) {
-        Owned* owned = find_owned(receipt);
-        if (owned == nullptr || !owned->tracker.finish(receipt.position.offset)) continue;
-        if (std::find(moved.begin(), moved.end(), owned) == moved.end()) moved.push_back(owned);
-    }
-    if (!moved.empty()) write_positions(moved);
+    bool moved = false;
+    for (const Receipt& receipt : receipts) moved |= finish(receipt);
+    if (!moved || closed_) return;
+    Transaction transaction(*file_->connection);
+    for (const auto& topic : topics_) write_positions(*topic, false);
+    transaction.commit();
 }
 
-void EmbeddedSubscription::write_positions(const std::vector<Owned*>& moved) {
-    Transaction transaction(*file_->connection);
-    for (const Owned* owned : moved) {
+// Within a write transaction. Positions that moved by passing over other partitions' events alone are written
+// in steps.
+void EmbeddedSubscription::write_positions(TopicState& topic, bool all) {
+    for (auto& [number, owned] : topic.owned) {
+        const std::int64_t position = owned.position();
+        const bool has_finished = static_cast<std::int64_t>(owned.tracker.position().number) > owned.stored;
+        if (position == owned.stored || (!all && !has_finished && position - owned.stored < idle_step))
+            continue;
         file_->update_position
-            .with(static_cast<std::int64_t>(owned->tracker.position().number),
-                  std::string_view(what_.group.str()), static_cast<std::int64_t>(owned->id),
-                  file_->membership.id(), owned->epoch)
+            .with(position, std::string_view(what_.group.str()), topic.topic->id, std::int64_t{number},
+                  file_->membership.id(), owned.epoch)
             .run();
-        // The group was moved: its new place stands, and is noticed at the next poll.
+        // The group was moved by somebody: its new place stands, and is noticed at the next poll.
         if (file_->connection->changes() == 0) must_look_around_ = true;
-        if (owned->draining && owned->tracker.outstanding() == 0) must_look_around_ = true;
+        owned.stored = position;
     }
-    transaction.commit();
 }
 
 std::size_t EmbeddedSubscription::outstanding() const {
@@ -352,15 +391,14 @@ std::size_t EmbeddedSubscription::outstanding() const {
 }
 
 std::vector<PartitionLag> EmbeddedSubscription::lag() {
+    start_afresh_after_fork();
     const std::lock_guard lock(*mutex_);
     std::vector<PartitionLag> lags;
     for (const auto& topic : topics_) {
+        if (!topic->topic) continue;
         for (const auto& [number, owned] : topic->owned) {
-            const PartitionState state = partition_state(*file_->connection, owned.id);
-            const auto from =
-                std::max(static_cast<std::int64_t>(owned.tracker.position().number), state.first_offset);
-            lags.push_back({topic->name, Partition{number},
-                            static_cast<std::uint64_t>(std::max<std::int64_t>(state.next_offset - from, 0))});
+            const auto counts = count_by_partition(*file_->connection, *topic->topic, owned.position());
+            lags.push_back({topic->name, Partition{number}, counts.at(static_cast<std::size_t>(number))});
         }
     }
     return lags;
@@ -371,6 +409,7 @@ void EmbeddedSubscription::close() {
     const std::lock_guard lock(*mutex_);
     if (std::exchange(closed_, true)) return;
     Transaction transaction(*file_->connection);
+    for (const auto& topic : topics_) write_positions(*topic, true);
     file_->membership.leave();
     transaction.commit();
     file_->membership.drop_lock();

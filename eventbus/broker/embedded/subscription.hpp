@@ -38,10 +38,12 @@ class EmbeddedSubscription final : public Subscription {
     void balance(TopicState& topic);
     bool give_up_drained(TopicState& topic);
     void take(TopicState& topic, const std::vector<std::int32_t>& partitions);
+    [[nodiscard]] StartAt start_of_later_topic() const;
     std::vector<ReceivedEvent> read(std::size_t most);
-    void notice_loss(const TopicState& topic, Owned& owned, const ReceivedEvent& first);
-    Owned* find_owned(const Receipt& receipt);
-    void write_positions(const std::vector<Owned*>& moved);
+    void read_topic(TopicState& topic, std::size_t most, std::vector<ReceivedEvent>& events);
+    void notice_loss(const TopicState& topic, std::int64_t from);
+    bool finish(const Receipt& receipt);
+    void write_positions(TopicState& topic, bool all);
     [[nodiscard]] std::size_t outstanding() const;
     void log(LogLevel level, const std::string& message) const;
 

@@ -1,45 +1,59 @@
 #include "eventbus/broker/embedded/topics.hpp"
 
-#include "eventbus/event/error.hpp"
+#include <string_view>
 
 namespace eventbus::embedded {
 
+std::string events_table(std::int64_t topic) { return "events_" + std::to_string(topic); }
+
 std::optional<Topic> find_topic(Connection& connection, const std::string& name) {
     Statement statement = connection.prepare(
-        "SELECT t.id, t.partitions, t.retention_seconds, t.retention_bytes, p.id FROM topics t "
-        "JOIN partitions p ON p.topic = t.id AND p.number = 0 WHERE t.name = ?");
+        "SELECT id, partitions, retention_seconds, retention_bytes, first_offset, next_offset, last_stored, "
+        "bytes "
+        "FROM topics WHERE name = ?");
     if (!statement.with(std::string_view(name)).next()) return std::nullopt;
     Topic topic;
     topic.id = statement.integer(0);
     topic.partitions = static_cast<std::int32_t>(statement.integer(1));
     if (!statement.is_null(2)) topic.retention.age = std::chrono::seconds(statement.integer(2));
     if (!statement.is_null(3)) topic.retention.bytes = static_cast<std::uint64_t>(statement.integer(3));
-    topic.first = PartitionId{statement.integer(4)};
+    topic.first_offset = statement.integer(4);
+    topic.next_offset = statement.integer(5);
+    topic.last_stored = statement.integer(6);
+    topic.bytes = statement.integer(7);
     return topic;
 }
 
 Topic make_topic(Connection& connection, const std::string& name, const TopicOptions& options) {
-    Statement insert = connection.prepare(
-        "INSERT INTO topics(name, partitions, retention_seconds, retention_bytes) VALUES(?, ?, ?, ?)");
-    insert.with(std::string_view(name), std::int64_t{options.partitions});
-    if (options.retention.age) {
-        insert.bind(3, std::int64_t{options.retention.age->count()});
-    } else {
-        insert.bind(3, nullptr);
-    }
-    if (options.retention.bytes) {
-        insert.bind(4, static_cast<std::int64_t>(*options.retention.bytes));
-    } else {
-        insert.bind(4, nullptr);
-    }
-    insert.run();
-    Topic topic{connection.last_row_id(), options.partitions, PartitionId{}, options.retention};
-    Statement partition = connection.prepare("INSERT INTO partitions(topic, number) VALUES(?, ?)");
-    for (std::int64_t number = 0; number < options.partitions; ++number) {
-        partition.with(topic.id, number).run();
-        if (number == 0) topic.first = PartitionId{connection.last_row_id()};
-    }
+    connection.prepare("INSERT INTO topics(name, partitions) VALUES(?, ?)")
+        .with(std::string_view(name), std::int64_t{options.partitions})
+        .run();
+    Topic topic;
+    topic.id = connection.last_row_id();
+    topic.partitions = options.partitions;
+    topic.retention = options.retention;
+    set_retention(connection, topic.id, options.retention);
+    connection.execute(
+        "CREATE TABLE " + events_table(topic.id) +
+        "(offset INTEGER PRIMARY KEY, partition INTEGER NOT NULL, id BLOB NOT NULL, "
+        "kind INTEGER NOT NULL, origin INTEGER NOT NULL, time INTEGER NOT NULL, stored INTEGER NOT NULL, "
+        "key TEXT, headers BLOB, payload BLOB NOT NULL)");
     return topic;
+}
+
+void set_retention(Connection& connection, std::int64_t topic, const Retention& retention) {
+    Statement update =
+        connection.prepare("UPDATE topics SET retention_seconds = ?, retention_bytes = ? WHERE id = ?");
+    update.with(nullptr, nullptr, topic);
+    if (retention.age) update.bind(1, std::int64_t{retention.age->count()});
+    if (retention.bytes) update.bind(2, static_cast<std::int64_t>(*retention.bytes));
+    update.run();
+}
+
+void delete_topic(Connection& connection, std::int64_t topic) {
+    connection.execute("DROP TABLE " + events_table(topic));
+    connection.prepare("DELETE FROM positions WHERE topic = ?").with(topic).run();
+    connection.prepare("DELETE FROM topics WHERE id = ?").with(topic).run();
 }
 
 std::vector<std::string> topic_names(Connection& connection) {
@@ -49,11 +63,13 @@ std::vector<std::string> topic_names(Connection& connection) {
     return names;
 }
 
-PartitionState partition_state(Connection& connection, PartitionId partition) {
-    Statement statement = connection.prepare(
-        "SELECT first_offset, next_offset, last_stored, bytes FROM partitions WHERE id = ?");
-    if (!statement.with(static_cast<std::int64_t>(partition)).next()) return {};
-    return {statement.integer(0), statement.integer(1), statement.integer(2), statement.integer(3)};
+std::vector<std::uint64_t> count_by_partition(Connection& connection, const Topic& topic, std::int64_t from) {
+    std::vector<std::uint64_t> counts(static_cast<std::size_t>(topic.partitions));
+    Statement statement =
+        connection.prepare("SELECT partition FROM " + events_table(topic.id) + " WHERE offset >= ?");
+    statement.with(from);
+    while (statement.next()) ++counts.at(static_cast<std::size_t>(statement.integer(0)));
+    return counts;
 }
 
 }  // namespace eventbus::embedded

@@ -6,22 +6,30 @@
 #include <vector>
 
 #include "eventbus/broker/admin.hpp"
-#include "eventbus/broker/embedded/row.hpp"
 #include "eventbus/broker/embedded/sqlite.hpp"
 
 namespace eventbus::embedded {
 
-/// A topic's partitions are a run of ids: partition n is `first + n`.
+/// A topic is one table of events in the order of storing, whatever their partition: writing is appending. An
+/// event's offset is its row in that table, so offsets count the topic's events, and those of a partition
+/// have gaps.
 struct Topic {
     std::int64_t id = 0;
     std::int32_t partitions = 0;
-    PartitionId first{};
     Retention retention;
-
-    [[nodiscard]] PartitionId partition(std::int32_t number) const {
-        return PartitionId{static_cast<std::int64_t>(first) + number};
-    }
+    std::int64_t first_offset = 0;
+    std::int64_t next_offset = 0;
+    /// Time of storing of the newest event; times of storing never go back.
+    std::int64_t last_stored = 0;
+    /// Sum of the payloads.
+    std::int64_t bytes = 0;
 };
+
+/// A time as it is stored: microseconds since 1970.
+[[nodiscard]] inline std::int64_t stored_time(Timestamp time) { return time.time_since_epoch().count(); }
+
+/// Name of the table with a topic's events.
+[[nodiscard]] std::string events_table(std::int64_t topic);
 
 /// Nothing when there is no such topic.
 [[nodiscard]] std::optional<Topic> find_topic(Connection& connection, const std::string& name);
@@ -29,16 +37,17 @@ struct Topic {
 /// Makes a topic; within a write transaction.
 Topic make_topic(Connection& connection, const std::string& name, const TopicOptions& options);
 
+/// Changes what a topic keeps; within a write transaction.
+void set_retention(Connection& connection, std::int64_t topic, const Retention& retention);
+
+/// Removes a topic, its events and the groups' positions on it; within a write transaction.
+void delete_topic(Connection& connection, std::int64_t topic);
+
 /// All names, in order.
 [[nodiscard]] std::vector<std::string> topic_names(Connection& connection);
 
-/// What is stored of a partition.
-struct PartitionState {
-    std::int64_t first_offset = 0;
-    std::int64_t next_offset = 0;
-    std::int64_t last_stored = 0;
-    std::int64_t bytes = 0;
-};
-[[nodiscard]] PartitionState partition_state(Connection& connection, PartitionId partition);
+/// How many events each partition has from an offset on: reads them all.
+[[nodiscard]] std::vector<std::uint64_t> count_by_partition(Connection& connection, const Topic& topic,
+                                                            std::int64_t from);
 
 }  // namespace eventbus::embedded
