@@ -23,10 +23,12 @@ void append_json(std::string& out, const Schema& schema, std::span<const std::by
 /// Appends the Avro encoding of a JSON value; the reverse of `append_json`. Members with a default may be
 /// left out; maps are written in the order of their keys. In a union the first branch is taken that has the
 /// value's form: an integer is an int or long before it is a double, an object a record that has all its
-/// members before any other. A missing, unknown or wrongly typed member is an InvalidValue that names its
-/// path (`user.pii.email`), what was found and what is needed; texts are not repeated, as they may be
-/// personal. JSON that does not parse (with its line and column), is larger than 16 MiB, deeper than 128
-/// levels or has a member twice is a DecodeError. `out` is as it was when it throws.
+/// members before any other. JSON cannot tell all unions apart: where bytes, or doubles that are not finite,
+/// stand beside strings, the first branch that fits need not be the one that was shown. A missing, unknown or
+/// wrongly typed member is an InvalidValue that names its path (`user.pii.email`), what was found and what is
+/// needed; texts are not repeated, as they may be personal. JSON that does not parse (with its line and
+/// column), is larger than 16 MiB, deeper than 128 levels or has a member twice is a DecodeError. `out` is as
+/// it was when it throws.
 void append_avro(std::vector<std::byte>& out, const Schema& schema, std::string_view json);
 
 }  // namespace eventbus::avro

@@ -61,9 +61,9 @@ void set_least_sizes(std::deque<Schema>& types) {
     // Sizes only become smaller; inner types mostly stand behind outer ones, so that few rounds are needed.
     for (bool changed = true; changed;) {
         changed = false;
-        for (auto schema = types.rbegin(); schema != types.rend(); ++schema)
-            changed = update(*schema) || changed;
-        for (Schema& schema : types) changed = update(schema) || changed;
+        const auto update_one = [&changed](Schema& schema) { changed = update(schema) || changed; };
+        std::for_each(types.rbegin(), types.rend(), update_one);
+        std::for_each(types.begin(), types.end(), update_one);
     }
     for (const Schema& schema : types) {
         if (schema.least_size == unbounded && schema.kind == Kind::record) {

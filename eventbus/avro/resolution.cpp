@@ -74,8 +74,7 @@ class Translator {
         const std::size_t symbol = reader.read_symbol(node.indexes.size());
         const std::size_t index = node.indexes[symbol];
         if (index == Node::none) {
-            fail(reader, "the reader's " + node.reader->full_name + " has no symbol " +
-                             node.writer->symbols[symbol] + " and no default");
+            fail(reader, without_symbol(*node.reader, node.writer->symbols[symbol]));
         }
         writer_.write_long(static_cast<std::int64_t>(index));
     }

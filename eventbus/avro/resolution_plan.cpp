@@ -57,6 +57,10 @@ Match match(const Schema& writer, const Schema& reader) {
     return names_match(writer, reader) ? Match::name : Match::none;
 }
 
+std::string located(const std::string& path, const std::string& problem) {
+    return path.empty() ? problem : path + ": " + problem;
+}
+
 using FieldIndexes = std::unordered_map<std::string_view, std::size_t>;
 
 FieldIndexes field_indexes(const Schema& record) {
@@ -112,6 +116,10 @@ bool are_children_identities(const ResolutionNode& node) {
 }
 
 }  // namespace
+
+std::string without_symbol(const Schema& enumeration, const std::string& symbol) {
+    return "the reader's " + enumeration.full_name + " has no symbol " + symbol + " and no default";
+}
 
 ResolutionPlan::ResolutionPlan(const Schema& writer, const Schema& reader)
     : root_(&resolve(writer, reader, "", 0)) {
@@ -202,8 +210,7 @@ void ResolutionPlan::fill_enumeration(ResolutionNode& node, const std::string& p
         std::size_t index = index_of(symbol);
         if (index == ResolutionNode::none && fallback) index = index_of(*fallback);
         if (index == ResolutionNode::none && problems_.size() < max_problems) {
-            problems_.push_back(path + ": the reader's " + node.reader->full_name + " has no symbol " +
-                                symbol + " and no default");
+            problems_.push_back(located(path, without_symbol(*node.reader, symbol)));
         }
         node.indexes.push_back(index);
     }
@@ -224,7 +231,8 @@ void ResolutionPlan::fill_record(ResolutionNode& node, const std::string& path, 
     const FieldIndexes reader_fields = field_indexes(*node.reader);
     std::size_t next = 0;
     for (const Field& field : node.reader->fields) {
-        const std::string field_path = path.empty() ? field.name : path + "." + field.name;
+        std::string field_path = path;
+        field_path.append(path.empty() ? "" : ".").append(field.name);
         const std::size_t index = writer_field(writer_fields, reader_fields, field);
         const ResolutionNode* child = nullptr;
         if (index != ResolutionNode::none) {
@@ -246,7 +254,7 @@ void ResolutionPlan::fill_record(ResolutionNode& node, const std::string& path, 
 
 void ResolutionPlan::fail(ResolutionNode& node, const std::string& path, const std::string& reason) {
     node.action = Action::fail;
-    node.reason = path.empty() ? reason : path + ": " + reason;
+    node.reason = located(path, reason);
     if (problems_.size() < max_problems) problems_.push_back(node.reason);
 }
 
@@ -254,11 +262,11 @@ void ResolutionPlan::find_identities() {
     for (ResolutionNode& node : nodes_) node.is_identity = may_be_identity(node);
     for (bool changed = true; changed;) {
         changed = false;
-        for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
-            if (!node->is_identity || are_children_identities(*node)) continue;
-            node->is_identity = false;
+        std::for_each(nodes_.rbegin(), nodes_.rend(), [&changed](ResolutionNode& node) {
+            if (!node.is_identity || are_children_identities(node)) return;
+            node.is_identity = false;
             changed = true;
-        }
+        });
     }
 }
 

@@ -48,6 +48,9 @@ struct ResolutionNode {
     std::string reason;
 };
 
+/// What is said of a symbol of the writer's that the reader can do nothing with.
+[[nodiscard]] std::string without_symbol(const Schema& enumeration, const std::string& symbol);
+
 /// The nodes for a pair of schemas, and what in it cannot, or cannot always, be resolved.
 class ResolutionPlan {
   public:
