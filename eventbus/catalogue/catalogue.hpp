@@ -9,20 +9,23 @@
 
 namespace eventbus {
 
-/// The event types that a program knows. A value: start from `openedx_catalogue()` or an empty one and add your own.
+/// The event types that a program knows. A value: start from `openedx_catalogue()` or an empty one and add
+/// your own.
 class Catalogue {
   public:
     Catalogue() = default;
 
-    /// Adds generated event types; they must outlive the catalogue, as static data does. Throws InvalidValue when a type
-    /// is there already with another schema.
+    /// Adds generated event types; they must outlive the catalogue, as static data does. Throws InvalidValue
+    /// when a type is there already with another schema.
     void add(std::span<const EventType* const> types);
 
     /// By event type; null when unknown.
     [[nodiscard]] const EventType* find(std::string_view type) const;
 
-    /// By event type, constant's name (`STUDENT_REGISTRATION_COMPLETED`, or `learning.STUDENT_REGISTRATION_COMPLETED`) or Python
-    /// path (`openedx_events.learning.signals.STUDENT_REGISTRATION_COMPLETED`). Throws InvalidValue that names the nearest ones.
+    /// By event type, constant's name (`STUDENT_REGISTRATION_COMPLETED`, or
+    /// `learning.STUDENT_REGISTRATION_COMPLETED`) or Python path
+    /// (`openedx_events.learning.signals.STUDENT_REGISTRATION_COMPLETED`). Throws InvalidValue that names the
+    /// nearest ones.
     [[nodiscard]] const EventType& resolve(std::string_view name) const;
 
     /// All of them, by subdomain and then in the order of definition.

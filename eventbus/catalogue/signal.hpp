@@ -10,8 +10,8 @@
 
 namespace eventbus {
 
-/// A kind of event, as data: everything about a signal that does not need its C++ type. Static and immutable; generated
-/// from the catalogue's YAML.
+/// A kind of event, as data: everything about a signal that does not need its C++ type. Static and immutable;
+/// generated from the catalogue's YAML.
 struct EventType {
     /// `org.openedx.learning.student.registration.completed.v1`
     std::string_view type;
@@ -20,7 +20,8 @@ struct EventType {
     std::string_view constant;
     /// `learning`
     std::string_view subdomain;
-    /// `openedx_events.learning.signals.STUDENT_REGISTRATION_COMPLETED`; empty where Python has no such signal.
+    /// `openedx_events.learning.signals.STUDENT_REGISTRATION_COMPLETED`; empty where Python has no such
+    /// signal.
     std::string_view python_path;
     std::string_view description;
     /// The Avro schema as JSON: the record `CloudEvent` in the namespace of the event's type.
@@ -33,8 +34,8 @@ struct EventType {
     bool openedx_events_serializes = true;
 };
 
-/// A signal: an event type together with the C++ type of its data, whose codec is generated beside it. A cheap constant:
-/// `learning::STUDENT_REGISTRATION_COMPLETED`.
+/// A signal: an event type together with the C++ type of its data, whose codec is generated beside it. A
+/// cheap constant: `learning::STUDENT_REGISTRATION_COMPLETED`.
 template <class Data>
 class Signal {
   public:
@@ -42,7 +43,8 @@ class Signal {
     constexpr explicit Signal(const EventType& type) : type_(&type) {}
     [[nodiscard]] constexpr const EventType& type() const { return *type_; }
 
-    /// Appends the data in Avro's binary encoding. Throws InvalidValue for what cannot be written (a string that is not UTF-8).
+    /// Appends the data in Avro's binary encoding. Throws InvalidValue for what cannot be written (a string
+    /// that is not UTF-8).
     void encode(const Data& data, std::vector<std::byte>& out) const {
         avro::Writer writer(out);
         avro::write(writer, data);
