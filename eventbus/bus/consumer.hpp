@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "eventbus/bus/bus.hpp"
+#include "eventbus/bus/failure_policy.hpp"
+
+namespace eventbus {
+
+/// What to consume and how. Unset members take the settings' values.
+struct ConsumeOptions {
+    /// Without prefix; at least one.
+    std::vector<std::string> topics;
+    std::string group;
+    /// Where a group starts that has no position yet; EVENT_BUS_CONSUMER_START.
+    std::optional<StartAt> start;
+    /// Moves the whole group there first.
+    std::optional<StartAt> reset;
+    /// Name of this member, for people; made up when empty.
+    std::string member;
+    /// The most events held at a time; EVENT_BUS_CONSUMER_PREFETCH.
+    std::optional<std::size_t> prefetch;
+    /// Ends after so many events, handled or not.
+    std::optional<std::uint64_t> count;
+    /// Ends when nothing came for so long and this member has nothing left to do.
+    std::optional<std::chrono::milliseconds> until_idle;
+    /// How long the event that is being handled may go on after a stop was asked for;
+    /// EVENT_BUS_CONSUMER_STOP_TIMEOUT.
+    std::optional<std::chrono::milliseconds> stop_timeout;
+    /// Called once, from a thread of the consumer's, when that time has passed and a handler still runs. A
+    /// handler cannot be interrupted: a program ends the process here, and the event is handed out again. The
+    /// fact is logged in any case.
+    std::function<void()> on_overdue;
+    /// What becomes of events that were not handled; LogFailures when null.
+    std::shared_ptr<FailurePolicy> failures;
+};
+
+/// What a consumer did.
+struct ConsumeResult {
+    /// Events that no handler failed on.
+    std::uint64_t handled = 0;
+    /// Events that a handler failed on.
+    std::uint64_t failed = 0;
+    /// Events that could not be given to their handlers.
+    std::uint64_t unusable = 0;
+
+    [[nodiscard]] std::uint64_t events() const { return handled + failed + unusable; }
+};
+
+/// The worker of a consumer group's member: reads topics and gives each event to the bus's handlers, one at a
+/// time, in the order of each partition. An event is acknowledged after its handlers finished and its
+/// failure, if any, is settled; so each is handled at least once.
+class Consumer {
+  public:
+    /// Checks the options: throws InvalidValue for a topic or group name that cannot be, SettingsError when
+    /// no consumer is configured. `bus` must outlive it.
+    Consumer(Bus& bus, ConsumeOptions options);
+
+    /// Joins the group and works until a stop is asked for, or `count` or `until_idle` is reached. When asked
+    /// to stop it finishes the event that it is handling, acknowledges what is done, and leaves the group;
+    /// what it has not begun goes back at once. Failures of the broker that may pass are logged and tried
+    /// again, others are thrown as BrokerError. Run it on one thread at a time; make more consumers for more
+    /// threads.
+    ConsumeResult run(std::stop_token stop = {});
+
+  private:
+    Bus& bus_;
+    ConsumeOptions options_;
+    SubscribeOptions subscription_;
+};
+
+}  // namespace eventbus

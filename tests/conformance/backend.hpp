@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "eventbus/broker/broker.hpp"
+
+namespace eventbus::conformance {
+
+/// What a backend can do beyond what all must. A test that needs a feature is skipped without it.
+struct Features {
+    /// A topic can have several partitions.
+    bool partitions = true;
+    /// The events of a partition are numbered 0, 1, 2, ...
+    bool numbers_events = true;
+    /// An event that was acknowledged before an earlier one is not handed out again after the member left.
+    bool remembers_gaps = false;
+    bool retention_by_age = true;
+    bool retention_by_bytes = true;
+    /// What is stored outlives the last connection.
+    bool durable = false;
+    /// Other processes reach the same store.
+    bool processes = false;
+    /// A process may go on using a broker that it inherited by a fork.
+    bool survives_fork = false;
+    /// There is a server that can be restarted.
+    bool server = false;
+};
+
+/// A store that is empty when made and gone with this object.
+class TestStore {
+  public:
+    TestStore() = default;
+    TestStore(const TestStore&) = delete;
+    TestStore& operator=(const TestStore&) = delete;
+    virtual ~TestStore() = default;
+
+    /// A broker of this store. A backend that other processes reach gives a connection of its own each time.
+    [[nodiscard]] virtual std::shared_ptr<Broker> connect() = 0;
+    /// Stops the server and starts it again.
+    virtual void restart_server() {}
+};
+
+struct Backend {
+    std::string name;
+    Features features;
+    std::function<std::unique_ptr<TestStore>()> make_store;
+};
+
+/// The backend that this program tests: defined by `<name>_backend.cpp`.
+[[nodiscard]] const Backend& backend();
+
+}  // namespace eventbus::conformance
