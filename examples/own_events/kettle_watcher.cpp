@@ -6,12 +6,15 @@
 #include "kettle.hpp"
 
 int main(int argc, char** argv) {
-    return eventbus::command::consume_events(argc, argv, kettle::events(), [](eventbus::Bus& bus) {
+    eventbus::Catalogue catalogue;
+    catalogue.add(kettle::events());
+    const auto connect = [](eventbus::Bus& bus) {
         bus.connect(kettle::KETTLE_BOILED, "watch",
                     [](const kettle::KettleBoiled& boiled, const eventbus::EventMetadata& metadata) {
                         std::cout << "The kettle of " << boiled.kettle.room << " is at "
-                                  << boiled.kettle.degrees << " degrees (" << metadata.source << ")\n"
-                                  << std::flush;
+                                  << boiled.kettle.degrees << " degrees (" << metadata.source << ")"
+                                  << std::endl;
                     });
-    });
+    };
+    return eventbus::consume_events_main(argc, argv, connect, catalogue);
 }
