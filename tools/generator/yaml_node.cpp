@@ -52,7 +52,7 @@ std::string Mapping::required_text(const std::string& member) {
         diagnostics_.error(place(), what_ + " has no " + quote(member));
         return {};
     }
-    const std::string text = optional_text(member);
+    std::string text = optional_text(member);
     if (text.empty() && found->IsScalar())
         diagnostics_.error(generator::place_of(*found),
                            quote(member) + " of " + what_ + " must not be empty");

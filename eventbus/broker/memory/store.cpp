@@ -11,7 +11,7 @@ namespace {
 
 std::vector<TopicName> distinct(std::vector<TopicName> topics) {
     std::ranges::sort(topics);
-    topics.erase(std::ranges::unique(topics).begin(), topics.end());
+    topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
     return topics;
 }
 
