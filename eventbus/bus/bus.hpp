@@ -24,11 +24,11 @@ namespace eventbus {
 /// What a bus is made of. All of it is taken by value; the defaults are the Open edX events, the backends of
 /// the library, default settings (no broker) and no log.
 struct BusOptions {
-    Settings settings;
+    Settings settings = {};
     Catalogue catalogue = openedx_catalogue();
     BrokerCatalogue backends = standard_backends();
-    LogSink log;
-    std::vector<std::shared_ptr<Observer>> observers;
+    LogSink log = {};
+    std::vector<std::shared_ptr<Observer>> observers = {};
 };
 
 /// What became of an event from a broker in this process.
@@ -66,7 +66,8 @@ class Bus {
     /// Connects a handler: a function of `(const Data&)`, `(const Data&, const EventMetadata&)` or
     /// `(const Data&, const EventContext&)`. It is called on the thread that sends, or on the consumer's, and
     /// so maybe on several at once. Handlers of a signal are called in the order of connection. Throws
-    /// InvalidValue when the signal has a handler of this name, or the catalogue does not have the signal.
+    /// InvalidValue when the signal has a handler of this name or of another C++ type of data, or the
+    /// catalogue does not have the signal.
     template <class Data, HandlerOf<Data> Handler>
     HandlerId connect(const Signal<Data>& signal, std::string name, Handler handler) {
         return connect_erased(signal.type(), data_codec<Data>(), std::move(name),
@@ -82,9 +83,9 @@ class Bus {
     bool disconnect(HandlerId handler);
 
     /// Gives the event to the handlers in the process, then writes it to its topics, and returns when it is
-    /// durable there. Throws InvalidValue when the data cannot be written or the metadata is of another event
-    /// (then nothing was done), SendFailed when a topic could not be written (after all were tried), and what
-    /// a handler throws when the dispatch is strict.
+    /// durable there. Throws InvalidValue when the catalogue does not have the signal, the data cannot be
+    /// written or the metadata is of another event (then nothing was done), SendFailed when a topic could not
+    /// be written (after all were tried), and what a handler throws when the dispatch is strict.
     template <class Data>
     SendReport send(const Signal<Data>& signal, const Data& data, const SendOptions& options = {}) {
         return send_erased(signal.type(), data_codec<Data>(), &data, options);
@@ -121,7 +122,7 @@ class Bus {
     [[nodiscard]] EventMetadata make_metadata(const EventType& type) const;
 
     /// A disabled signal's events go nowhere, whether sent here or received: sending and handling do nothing.
-    /// Meant for tests.
+    /// Meant for tests. Throw InvalidValue when the catalogue does not have the signal.
     void disable(const EventType& type);
     void enable(const EventType& type);
     [[nodiscard]] bool is_enabled(const EventType& type) const;
