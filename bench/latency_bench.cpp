@@ -1,6 +1,8 @@
 #include <benchmark/benchmark.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,6 +73,7 @@ std::vector<double> latencies(Shared& shared, const std::function<void()>& consu
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("cannot fork");
     if (child == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         consume();
         ::_exit(0);
     }
@@ -127,6 +130,8 @@ void futex_wake(std::atomic<std::uint32_t>& word) {
 /// The least that any bus on SQLite must do: insert, wake the other process, select.
 std::vector<double> bare_latencies(const std::string& file, const std::string& sync) {
     const SharedMemory shared;
+    // Made before two processes open it at once.
+    static_cast<void>(BareSqlite(file, sync));
     std::unique_ptr<BareSqlite> sender;
     const auto consume = [&] {
         BareSqlite reader(file, sync);

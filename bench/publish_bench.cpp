@@ -33,7 +33,8 @@ void publish_against_sqlite(benchmark::State& state, const char* sync) {
     double theirs = 0;
     for (auto _ : state) {
         auto start = Clock::now();
-        bus.send_all(learning::COURSE_ENROLLMENT_CREATED, events);
+        for (const auto& event : events) bus.post(learning::COURSE_ENROLLMENT_CREATED, event);
+        bus.flush(std::chrono::minutes(1));
         const double bus_seconds = seconds_since(start);
 
         start = Clock::now();
