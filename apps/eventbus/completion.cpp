@@ -167,32 +167,44 @@ std::string fish_condition(const Words& words) {
     return condition + "not __fish_seen_subcommand_from " + joined(words.commands);
 }
 
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// The name of a command that stands directly below another; empty for any other command.
+std::string name_below(const Words& parent, const Words& command) {
+    const std::string prefix = parent.path.empty() ? "" : parent.path + " ";
+    if (!command.path.starts_with(prefix)) return {};
+    const std::string name = command.path.substr(prefix.size());
+    return name.find(' ') == std::string::npos ? name : std::string();
+}
+
+std::string fish_flag(const Words& words, const std::string& flag) {
+    std::string text = flag.starts_with("--") ? "-l " + flag.substr(2) : "-s " + flag.substr(1);
+    if (contains(words.flags_with_value, flag)) text += " -r";
+    if (flag == "--signal") text += " -a " + fish_quoted(event_names());
+    if (flag == "-o" || flag == "--output") text += " -a " + fish_quoted(std::string(formats));
+    if (flag == "--log-level") text += " -a " + fish_quoted(levels());
+    return text;
+}
+
+void append_fish_lines(std::string& text, const std::vector<Words>& all, const Words& words) {
+    const std::string start = "complete -c eventbus -n " + fish_quoted(fish_condition(words));
+    const auto offer = [&](const std::string& what) {
+        text.append(start).append(" ").append(what).append("\n");
+    };
+    for (const Words& below : all)
+        if (const std::string name = name_below(words, below); !name.empty())
+            offer("-a " + name + " -d " + fish_quoted(below.description));
+    for (const std::string& flag : words.flags) offer(fish_flag(words, flag));
+    if (words.takes_event) offer("-a " + fish_quoted(event_names()));
+    if (words.path == "completion") offer("-a " + fish_quoted(std::string(shells)));
+}
+
 std::string fish_script(const std::vector<Words>& all) {
     std::string text =
         "# Completion of eventbus for fish: eventbus completion fish | source\ncomplete -c eventbus -f\n";
-    const std::string start = "complete -c eventbus ";
-    for (const Words& words : all) {
-        const std::string condition = "-n " + fish_quoted(fish_condition(words)) + " ";
-        for (const Words& below : all) {
-            const std::string prefix = words.path.empty() ? "" : words.path + " ";
-            const std::string name = below.path.substr(std::min(below.path.size(), prefix.size()));
-            if (below.path.starts_with(prefix) && !name.empty() && name.find(' ') == std::string::npos)
-                text += start + condition + "-a " + name + " -d " + fish_quoted(below.description) + "\n";
-        }
-        for (const std::string& flag : words.flags) {
-            const bool is_long = flag.starts_with("--");
-            const bool has_value =
-                std::count(words.flags_with_value.begin(), words.flags_with_value.end(), flag) > 0;
-            text += start + condition + (is_long ? "-l " + flag.substr(2) : "-s " + flag.substr(1)) +
-                    (has_value ? " -r" : "") +
-                    (flag == "--signal" ? " -a " + fish_quoted(event_names()) : "") +
-                    (flag == "-o" || flag == "--output" ? " -a " + fish_quoted(std::string(formats)) : "") +
-                    (flag == "--log-level" ? " -a " + fish_quoted(levels()) : "") + "\n";
-        }
-        if (words.takes_event) text += start + condition + "-a " + fish_quoted(event_names()) + "\n";
-        if (words.path == "completion")
-            text += start + condition + "-a " + fish_quoted(std::string(shells)) + "\n";
-    }
+    for (const Words& words : all) append_fish_lines(text, all, words);
     return text;
 }
 

@@ -18,8 +18,8 @@ namespace eventbus::app {
 namespace {
 
 // As much as the readers of JSON take.
-constexpr std::size_t longest_line = 16 * 1024 * 1024;
-constexpr std::size_t piece = 64 * 1024;
+constexpr std::size_t longest_line = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t piece = std::size_t{64} * 1024;
 
 }  // namespace
 

@@ -191,8 +191,8 @@ void add_produce_event(Program& program) {
     CLI::App& command = program.add(
         program.app(), "produce_event", "Sends events to a topic, and returns when they are durable",
         "  eventbus produce_event --signal openedx_events.learning.signals.SESSION_LOGIN_COMPLETED \\\n"
-        "    --topic user-login --key-field user.pii.username \\\n"
-        "    --data '{\"user\": {\"id\": 1, \"is_active\": true, \"pii\": {\"username\": \"ann\", \"email\": "
+        "    --topic user-login --key-field user.pii.username --data \\\n"
+        "    '{\"user\": {\"id\": 1, \"is_active\": true, \"pii\": {\"username\": \"ann\", \"email\": "
         "\"ann@example.com\", \"name\": \"Ann\"}}}'\n"
         "  eventbus produce_event --topic copy --data - < events.jsonl\n\n"
         "Data is that of the signal's event as JSON, or what consume_events prints: that keeps id, time and\n"

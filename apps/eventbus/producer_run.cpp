@@ -52,7 +52,7 @@ void ProducerRun::note(std::uint64_t line, std::size_t size, const SendReport& r
 
 bool ProducerRun::is_full() {
     constexpr std::size_t most_events = 10'000;
-    constexpr std::size_t most_bytes = 32 * 1024 * 1024;
+    constexpr std::size_t most_bytes = std::size_t{32} * 1024 * 1024;
     const std::scoped_lock lock(mutex_);
     return under_way_ + outcomes_.size() >= most_events || bytes_under_way_ >= most_bytes;
 }

@@ -38,7 +38,7 @@ void write_fully(int descriptor, std::string_view text, std::string_view name) {
 }
 
 void Output::line(std::string_view text) {
-    constexpr std::size_t piece = 64 * 1024;
+    constexpr std::size_t piece = std::size_t{64} * 1024;
     waiting_.append(text).push_back('\n');
     if (waiting_.size() >= piece) flush();
 }

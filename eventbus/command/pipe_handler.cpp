@@ -24,7 +24,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t longest_answer = 64 * 1024;
+constexpr std::size_t longest_answer = std::size_t{64} * 1024;
 constexpr milliseconds first_pause(100);
 constexpr milliseconds longest_pause(30'000);
 constexpr milliseconds patience_at_end(2'000);

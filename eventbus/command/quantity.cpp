@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,7 +59,7 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
             quote(text) +
             " is no time span; write seconds (90, 1.5) or a unit (500ms, 30s, 10m, 12h, 7d), at most a "
             "century");
-    return std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds + 0.5));
+    return std::chrono::milliseconds(std::llround(milliseconds));
 }
 
 std::uint64_t parse_bytes(std::string_view text) {
