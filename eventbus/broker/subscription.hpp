@@ -27,9 +27,9 @@ struct AtTime {
 };
 /// The event after this position, in the backend's text form; with several partitions `partition:offset`, one
 /// or more with commas (see parse_positions). Partitions that are not named keep their position, or start at
-/// the earliest event when they have none. A position before the oldest event or after the newest means that
-/// event. A text that is no position is InvalidValue, from `subscribe` or `move_group`, or from the first
-/// `poll` when the topic was not there before.
+/// the earliest event when they have none. A position before the oldest event starts at the oldest, one after
+/// the newest at the next that is stored. A text that is no position is InvalidValue, from `subscribe` or
+/// `move_group`, or from the first `poll` when the topic was not there before.
 struct AfterId {
     std::string position;
     friend bool operator==(const AfterId&, const AfterId&) = default;
@@ -76,9 +76,9 @@ class Subscription {
     /// Leaves the group as `close` does.
     virtual ~Subscription() = default;
 
-    /// Up to `most` events, in order within each partition; waits up to `limit` for the first. Empty when the
-    /// time passed, after `wake`, or when the prefetch limit is reached. Does not poll busily. Throws
-    /// BrokerError.
+    /// Up to `most` events, in order within each partition; waits up to `limit` for the first, and at the
+    /// prefetch limit for an acknowledgement by another thread. Empty when the time passed or after `wake`.
+    /// Does not poll busily. Throws BrokerError.
     [[nodiscard]] virtual std::vector<ReceivedEvent> poll(std::size_t most,
                                                           std::chrono::milliseconds limit) = 0;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,7 +13,7 @@ namespace eventbus::conformance {
 struct Features {
     /// A topic can have several partitions.
     bool partitions = true;
-    /// The events of a partition are numbered 0, 1, 2, ...
+    /// The events of a topic of one partition are numbered 0, 1, 2, ...
     bool numbers_events = true;
     /// An event that was acknowledged before an earlier one is not handed out again after the member left.
     bool remembers_gaps = false;
@@ -24,6 +25,10 @@ struct Features {
     bool processes = false;
     /// A process may go on using a broker that it inherited by a fork.
     bool survives_fork = false;
+    /// A member that lives keeps its partitions, however long it does not poll.
+    bool members_never_expire = false;
+    /// Bytes of the largest event that is taken, key and headers included; 0 when memory is the limit.
+    std::size_t largest_event = 0;
     /// There is a server that can be restarted.
     bool server = false;
 };

@@ -26,6 +26,7 @@ class EmbeddedStore final : public TestStore {
     [[nodiscard]] std::shared_ptr<Broker> connect() override {
         EmbeddedOptions options;
         options.path = (directory_ / "events.db").string();
+        options.retention_interval = std::chrono::milliseconds(20);
         return make_embedded_broker(std::move(options));
     }
 
@@ -38,7 +39,11 @@ class EmbeddedStore final : public TestStore {
 const Backend& backend() {
     static const Backend embedded{
         .name = "embedded",
-        .features = {.durable = true, .processes = true, .survives_fork = true},
+        .features = {.durable = true,
+                     .processes = true,
+                     .survives_fork = true,
+                     .members_never_expire = true,
+                     .largest_event = std::size_t{64} << 20},
         .make_store = [] { return std::make_unique<EmbeddedStore>(); },
     };
     return embedded;

@@ -18,7 +18,7 @@ class MemoryStore final : public TestStore {
 const Backend& backend() {
     static const Backend memory{
         .name = "memory",
-        .features = {.remembers_gaps = true},
+        .features = {.remembers_gaps = true, .members_never_expire = true},
         .make_store = [] { return std::make_unique<MemoryStore>(); },
     };
     return memory;

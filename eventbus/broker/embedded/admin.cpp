@@ -31,12 +31,21 @@ std::string member_name(Connection& connection, std::int64_t member) {
 EmbeddedAdmin::EmbeddedAdmin(std::shared_ptr<const EmbeddedOptions> options)
     : options_(std::move(options)),
       connection_(open_file(options_->path, Sync::normal, options_->patience)),
-      wake_word_(options_->path) {}
+      wake_word_(options_->path),
+      generation_(fork_generation()) {}
+
+void EmbeddedAdmin::start_afresh_after_fork() {
+    if (generation_ == fork_generation()) return;
+    connection_ = open_file(options_->path, Sync::normal, options_->patience);
+    generation_ = fork_generation();
+}
 
 TopicInfo EmbeddedAdmin::describe(const TopicName& name, const Topic& topic) {
     TopicInfo info{.name = name, .partitions = {}, .retention = topic.retention, .bytes = {}};
     info.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(topic.bytes, 0));
-    const auto counts = count_by_partition(*connection_, topic, topic.first_offset);
+    const auto counts = count_by_partition(
+        *connection_, topic,
+        std::vector<std::int64_t>(static_cast<std::size_t>(topic.partitions), topic.first_offset));
     for (std::int32_t number = 0; number < topic.partitions; ++number)
         info.partitions.push_back({Partition{number}, offset(topic.first_offset), offset(topic.next_offset),
                                    counts[static_cast<std::size_t>(number)]});
@@ -50,7 +59,8 @@ Topic EmbeddedAdmin::existing(const TopicName& name) {
 }
 
 std::vector<TopicInfo> EmbeddedAdmin::topics() {
-    const std::lock_guard lock(mutex_);
+    const Turn turn(mutex_);
+    start_afresh_after_fork();
     std::vector<TopicInfo> infos;
     for (const std::string& name : topic_names(*connection_))
         if (const auto topic = find_topic(*connection_, name))
@@ -59,7 +69,8 @@ std::vector<TopicInfo> EmbeddedAdmin::topics() {
 }
 
 std::optional<TopicInfo> EmbeddedAdmin::topic(const TopicName& name) {
-    const std::lock_guard lock(mutex_);
+    const Turn turn(mutex_);
+    start_afresh_after_fork();
     const auto found = find_topic(*connection_, name.str());
     if (!found) return std::nullopt;
     return describe(name, *found);
@@ -67,7 +78,8 @@ std::optional<TopicInfo> EmbeddedAdmin::topic(const TopicName& name) {
 
 void EmbeddedAdmin::create_topic(const TopicName& name, const TopicOptions& options) {
     check(options);
-    const std::lock_guard lock(mutex_);
+    const Turn turn(mutex_);
+    start_afresh_after_fork();
     Transaction transaction(*connection_);
     if (const auto topic = find_topic(*connection_, name.str())) {
         if (topic->partitions != options.partitions)
@@ -83,7 +95,8 @@ void EmbeddedAdmin::create_topic(const TopicName& name, const TopicOptions& opti
 }
 
 void EmbeddedAdmin::delete_topic(const TopicName& name) {
-    const std::lock_guard lock(mutex_);
+    const Turn turn(mutex_);
+    start_afresh_after_fork();
     Transaction transaction(*connection_);
     embedded::delete_topic(*connection_, existing(name).id);
     transaction.commit();
@@ -93,10 +106,13 @@ void EmbeddedAdmin::delete_topic(const TopicName& name) {
 GroupInfo EmbeddedAdmin::describe_group(const TopicName& name, const Topic& topic, const std::string& group) {
     GroupInfo info{.name = GroupName(group), .topic = name, .partitions = {}};
     const auto positions = group_positions(*connection_, group, topic);
+    std::vector<std::int64_t> from;
+    for (const GroupPosition& position : positions)
+        from.push_back(position.exists ? position.next_offset : not_counted);
+    const auto counts = count_by_partition(*connection_, topic, from);
     for (std::int32_t number = 0; number < topic.partitions; ++number) {
         const GroupPosition& position = positions[static_cast<std::size_t>(number)];
         if (!position.exists) continue;
-        const auto counts = count_by_partition(*connection_, topic, position.next_offset);
         info.partitions.push_back({Partition{number}, offset(position.next_offset),
                                    counts[static_cast<std::size_t>(number)],
                                    member_name(*connection_, position.owner)});
@@ -105,21 +121,24 @@ GroupInfo EmbeddedAdmin::describe_group(const TopicName& name, const Topic& topi
 }
 
 std::vector<GroupInfo> EmbeddedAdmin::groups(const TopicName& name) {
-    const std::lock_guard lock(mutex_);
-    const Topic topic = existing(name);
+    const Turn turn(mutex_);
+    start_afresh_after_fork();
+    const auto topic = find_topic(*connection_, name.str());
+    if (!topic) return {};
     Statement names = connection_->prepare(
         "SELECT DISTINCT consumer_group FROM positions WHERE topic = ? ORDER BY consumer_group");
-    names.with(topic.id);
+    names.with(topic->id);
     std::vector<std::string> groups;
     while (names.next()) groups.emplace_back(names.text(0));
     names.reset();
     std::vector<GroupInfo> infos;
-    for (const std::string& group : groups) infos.push_back(describe_group(name, topic, group));
+    for (const std::string& group : groups) infos.push_back(describe_group(name, *topic, group));
     return infos;
 }
 
 void EmbeddedAdmin::move_group(const TopicName& name, const GroupName& group, const StartAt& to) {
-    const std::lock_guard lock(mutex_);
+    const Turn turn(mutex_);
+    start_afresh_after_fork();
     Transaction transaction(*connection_);
     move(*connection_, group.str(), existing(name), to);
     transaction.commit();

@@ -27,10 +27,13 @@ class EmbeddedAdmin final : public Admin {
     [[nodiscard]] GroupInfo describe_group(const TopicName& name, const Topic& topic,
                                            const std::string& group);
 
-    std::mutex mutex_;
+    void start_afresh_after_fork();
+
     std::shared_ptr<const EmbeddedOptions> options_;
     std::unique_ptr<Connection> connection_;
     WakeWord wake_word_;
+    std::mutex mutex_;
+    unsigned generation_;
 };
 
 }  // namespace eventbus::embedded

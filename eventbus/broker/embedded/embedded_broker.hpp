@@ -23,7 +23,7 @@ struct EmbeddedOptions {
     std::chrono::milliseconds patience{10'000};
     /// How long the end of a publisher waits for what is enqueued.
     std::chrono::milliseconds close_limit{10'000};
-    /// How often a publisher looks for events to remove.
+    /// How often a publisher that is used looks for events of any topic to remove.
     std::chrono::milliseconds retention_interval{1'000};
     /// The most events that `enqueue` holds.
     std::size_t queue_limit = 10'000;
@@ -35,9 +35,10 @@ struct EmbeddedOptions {
 /// The bus in one SQLite file, for any number of processes of one machine at once, on a local file system.
 ///
 /// Promises: an event whose `publish` succeeded survives the death of any process, and with
-/// `EmbeddedSync::full` a power cut. Members that die lose their partitions to others at once; members that
-/// live keep theirs however slow they are. A process that forks may go on using the broker in the child: it
-/// opens the file anew there.
+/// `EmbeddedSync::full` a power cut. Members that die lose their partitions to others within about a second;
+/// members that live keep theirs however slow they are. A process that forks may go on using the broker and
+/// what it made in the child: the file is opened anew there, and a subscription becomes a new member. A fork
+/// waits for what other threads are storing.
 [[nodiscard]] std::shared_ptr<Broker> make_embedded_broker(EmbeddedOptions options);
 
 /// The same as the EVENT_BUS_EMBEDDED_* settings say.

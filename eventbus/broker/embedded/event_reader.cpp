@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "eventbus/broker/embedded/headers_blob.hpp"
+#include "eventbus/broker/embedded/topics.hpp"
 #include "eventbus/event/error.hpp"
 
 namespace eventbus::embedded {
@@ -19,13 +20,14 @@ Statement& EventReader::scan_of(std::int64_t topic) {
     return scans_
         .emplace(topic, connection_.prepare(
                             "SELECT offset, partition, id, kind, origin, time, stored, key, headers, "
-                            "payload FROM events_" +
-                            std::to_string(topic) + " WHERE offset >= ? ORDER BY offset LIMIT ?"))
+                            "payload FROM " +
+                            events_table(topic) + " WHERE offset >= ? ORDER BY offset LIMIT ?"))
         .first->second;
 }
 
 std::int64_t EventReader::scan(const TopicName& name, std::int64_t topic, std::int64_t from,
                                const Filter& is_wanted, ScanLimits limits, std::vector<ReceivedEvent>& out) {
+    const NoFork no_fork;
     Statement& row = scan_of(topic).with(from, static_cast<std::int64_t>(limits.rows));
     std::int64_t end = from;
     std::size_t events = 0;
@@ -47,9 +49,16 @@ const EventReader::Kind& EventReader::kind(std::int64_t id) {
     if (!kind_.with(id).next())
         throw DecodeError("a stored event has the kind " + std::to_string(id) + ", which is not there");
     Kind kind{std::string(kind_.text(0)), static_cast<std::int32_t>(kind_.integer(1)),
-              std::make_shared<const std::string>(kind_.text(2))};
+              share_schema(kind_.text(2))};
     kind_.reset();
     return kinds_.emplace(id, std::move(kind)).first->second;
+}
+
+std::shared_ptr<const std::string> EventReader::share_schema(std::string_view schema) const {
+    if (schema.empty()) return nullptr;
+    for (const auto& [id, kind] : kinds_)
+        if (kind.schema && *kind.schema == schema) return kind.schema;
+    return std::make_shared<const std::string>(schema);
 }
 
 const EventReader::Origin& EventReader::origin(std::int64_t id) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -49,6 +50,7 @@ class EventReader {
     };
     Statement& scan_of(std::int64_t topic);
     const Kind& kind(std::int64_t id);
+    [[nodiscard]] std::shared_ptr<const std::string> share_schema(std::string_view schema) const;
     const Origin& origin(std::int64_t id);
     ReceivedEvent event_of_row(const TopicName& name, const Statement& row);
 

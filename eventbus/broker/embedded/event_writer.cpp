@@ -40,13 +40,6 @@ void EventWriter::write(std::span<const OutgoingEvent* const> events, std::span<
     }
 }
 
-std::vector<std::string> EventWriter::take_written_topics() {
-    std::vector<std::string> names;
-    for (auto& [name, known] : topics_)
-        if (std::exchange(known.written, false)) names.push_back(name);
-    return names;
-}
-
 // What was made in a transaction that failed is not there; and a topic may have been deleted by another
 // process.
 void EventWriter::forget() {
@@ -80,7 +73,6 @@ void EventWriter::touch(KnownTopic& topic) {
     topic.bytes = read_topic_.integer(2);
     read_topic_.reset();
     topic.touched = true;
-    topic.written = true;
     touched_.push_back(&topic);
 }
 

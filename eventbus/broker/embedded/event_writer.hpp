@@ -26,9 +26,6 @@ class EventWriter {
     /// NotFound means that a topic was deleted by another process, and that the next call makes it anew.
     void write(std::span<const OutgoingEvent* const> events, std::span<Position> positions);
 
-    /// Names of the topics written to since the last call of this.
-    [[nodiscard]] std::vector<std::string> take_written_topics();
-
     /// Whether the last `write` made a topic.
     [[nodiscard]] bool made_topic() const { return made_topic_; }
 
@@ -51,9 +48,8 @@ class EventWriter {
         std::int64_t next_offset = 0;
         std::int64_t last_stored = 0;
         std::int64_t bytes = 0;
-        /// Written to in this transaction, and since the last `take_written_topics`.
+        /// Written to in this transaction.
         bool touched = false;
-        bool written = false;
     };
 
     KnownTopic& topic_for(const std::string& name);

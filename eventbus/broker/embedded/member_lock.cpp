@@ -31,11 +31,19 @@ struct flock byte_lock(short type, std::int64_t member) {
 }  // namespace
 
 MemberLock::MemberLock(const std::string& database_path) : path_(database_path + "-members") {
+    const NoFork no_fork;
     file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file_ < 0) fail(path_);
+    opened();
 }
 
-MemberLock::~MemberLock() { ::close(file_); }
+MemberLock::~MemberLock() {
+    const NoFork no_fork;
+    closed();
+    ::close(file_);
+}
+
+void MemberLock::close_in_child() noexcept { ::close(file_); }
 
 void MemberLock::hold(std::int64_t member) {
     struct flock lock = byte_lock(F_WRLCK, member);

@@ -3,18 +3,20 @@
 #include <cstdint>
 #include <string>
 
+#include "eventbus/broker/embedded/forks.hpp"
+
 namespace eventbus::embedded {
 
 /// Tells the living members of groups from the dead: each holds a lock on its own byte of a file beside the
 /// bus's
 /// (`<path>-members`), which the kernel drops when the process ends, however it ends. Nothing is written, so
 /// an idle member costs nothing, and a slow one is never taken for dead. The lock belongs to the open file
-/// (OFD lock): a child that was forked without exec shares it until it drops it.
-class MemberLock {
+/// (OFD lock), which a child that is forked closes at once: it does not keep its dead parent's place.
+class MemberLock final : private ClosedByFork {
   public:
     /// Opens the file; holds nothing yet. Throws BrokerError.
     explicit MemberLock(const std::string& database_path);
-    ~MemberLock();
+    ~MemberLock() override;
     MemberLock(const MemberLock&) = delete;
     MemberLock& operator=(const MemberLock&) = delete;
 
@@ -25,6 +27,8 @@ class MemberLock {
     [[nodiscard]] bool is_held(std::int64_t member) const;
 
   private:
+    void close_in_child() noexcept override;
+
     std::string path_;
     int file_ = -1;
     std::int64_t held_ = 0;

@@ -1,7 +1,6 @@
 #include "eventbus/broker/embedded/publisher.hpp"
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "eventbus/broker/embedded/event_writer.hpp"
 #include "eventbus/broker/embedded/file.hpp"
+#include "eventbus/broker/embedded/forks.hpp"
 #include "eventbus/broker/embedded/retention.hpp"
 #include "eventbus/broker/embedded/wake_word.hpp"
 #include "eventbus/event/error.hpp"
@@ -19,7 +19,8 @@ namespace eventbus::embedded {
 namespace {
 
 constexpr std::size_t most_events_of_a_batch = 2000;
-constexpr std::size_t most_payload = std::size_t{64} << 20;
+constexpr std::size_t most_bytes_of_a_batch = std::size_t{64} << 20;
+constexpr std::size_t most_bytes_of_an_event = std::size_t{64} << 20;
 
 Sync sync_of(EmbeddedSync sync) {
     switch (sync) {
@@ -33,10 +34,23 @@ Sync sync_of(EmbeddedSync sync) {
     return Sync::full;
 }
 
+void check(const OutgoingEvent& event) {
+    if (event.topic == nullptr || event.metadata == nullptr)
+        throw InvalidValue("an event to publish needs a topic and metadata");
+}
+
+std::size_t size_of(const OutgoingEvent& event) {
+    std::size_t size = event.payload.size() + event.schema.size();
+    if (event.key) size += event.key->text.size();
+    if (event.headers != nullptr)
+        for (const auto& [name, value] : *event.headers) size += name.size() + value.size();
+    return size;
+}
+
 std::exception_ptr too_large(const OutgoingEvent& event) {
-    return std::make_exception_ptr(
-        InvalidValue("an event of " + std::to_string(event.payload.size()) +
-                     " bytes is larger than the 64 MiB that the embedded bus takes"));
+    return std::make_exception_ptr(InvalidValue("an event of " + std::to_string(size_of(event)) +
+                                                " bytes for the topic " + event.topic->str() +
+                                                " is larger than the 64 MiB that the embedded bus takes"));
 }
 
 }  // namespace
@@ -82,6 +96,10 @@ struct EmbeddedPublisher::EnqueuedEvent {
         if (key) event.key = EventKey{*key, {}, {}};
     }
 
+    void report(const Delivery& delivery) const {
+        if (done) done(delivery);
+    }
+
     TopicName topic;
     EventMetadata metadata;
     std::optional<std::string> key;
@@ -99,15 +117,18 @@ struct EmbeddedPublisher::Queue {
     std::deque<Request*> requests;
     /// The requests of `enqueue` among them, which nobody else owns.
     std::deque<std::unique_ptr<Request>> enqueued;
+    std::uint64_t enqueued_in_all = 0;
     bool has_leader = false;
     std::jthread writer;
 
     [[nodiscard]] Batch next_batch() const {
         Batch batch;
         std::size_t events = 0;
+        std::size_t bytes = 0;
         for (Request* request : requests) {
-            if (!batch.empty() && events + request->events.size() > most_events_of_a_batch) break;
             events += request->events.size();
+            for (const OutgoingEvent& event : request->events) bytes += event.payload.size();
+            if (!batch.empty() && (events > most_events_of_a_batch || bytes > most_bytes_of_a_batch)) break;
             batch.push_back(request);
         }
         return batch;
@@ -118,11 +139,10 @@ EmbeddedPublisher::EmbeddedPublisher(std::shared_ptr<const EmbeddedOptions> opti
     : options_(std::move(options)),
       file_(std::make_unique<File>(*options_)),
       queue_(std::make_unique<Queue>()),
-      process_(::getpid()) {}
+      generation_(fork_generation()) {}
 
 EmbeddedPublisher::~EmbeddedPublisher() {
-    if (process_ != ::getpid()) {
-        file_->connection->abandon();
+    if (generation_ != fork_generation()) {
         static_cast<void>(file_.release());
         static_cast<void>(queue_.release());
         return;
@@ -138,21 +158,23 @@ EmbeddedPublisher::~EmbeddedPublisher() {
     }
     const auto closed = std::make_exception_ptr(
         BrokerError("the publisher was closed before the event could be stored; send it again", true));
-    for (const auto& request : queue_->enqueued) request->enqueued->done({{}, closed});
+    for (const auto& request : queue_->enqueued) request->enqueued->report({{}, closed});
 }
 
-// The parent's connection, queue and thread are its own: the child leaves them alone, and closes nothing.
+// The parent's queue and thread are its own, and its file is closed here: the child leaves them alone.
 void EmbeddedPublisher::start_afresh_after_fork() {
-    if (process_ == ::getpid()) return;
-    file_->connection->abandon();
+    if (generation_ == fork_generation()) return;
+    const Turn turn(starting_);
+    if (generation_ == fork_generation()) return;
     static_cast<void>(file_.release());
     static_cast<void>(queue_.release());
     file_ = std::make_unique<File>(*options_);
     queue_ = std::make_unique<Queue>();
-    process_ = ::getpid();
+    generation_ = fork_generation();
 }
 
 std::vector<Delivery> EmbeddedPublisher::publish(std::span<const OutgoingEvent> events) {
+    std::ranges::for_each(events, check);
     if (events.empty()) return {};
     start_afresh_after_fork();
     Request request;
@@ -172,6 +194,7 @@ std::vector<Delivery> EmbeddedPublisher::publish(std::span<const OutgoingEvent> 
 }
 
 void EmbeddedPublisher::enqueue(const OutgoingEvent& event, DeliveryHandler done) {
+    check(event);
     start_afresh_after_fork();
     auto request = std::make_unique<Request>();
     request->enqueued = std::make_unique<EnqueuedEvent>(event, std::move(done));
@@ -185,6 +208,7 @@ void EmbeddedPublisher::enqueue(const OutgoingEvent& event, DeliveryHandler done
     const bool was_empty = queue.requests.empty();
     queue.requests.push_back(request.get());
     queue.enqueued.push_back(std::move(request));
+    ++queue.enqueued_in_all;
     lock.unlock();
     if (was_empty) queue.changed.notify_all();
 }
@@ -193,7 +217,11 @@ bool EmbeddedPublisher::flush(std::chrono::milliseconds limit) {
     start_afresh_after_fork();
     Queue& queue = *queue_;
     std::unique_lock lock(queue.mutex);
-    return queue.changed.wait_for(lock, limit, [&] { return queue.enqueued.empty(); });
+    const std::uint64_t last = queue.enqueued_in_all;
+    return queue.changed.wait_for(lock, limit, [&] {
+        // What is still queued are the newest ones.
+        return queue.enqueued_in_all - queue.enqueued.size() >= last;
+    });
 }
 
 void EmbeddedPublisher::run_writer(Queue& queue, const std::stop_token& stop) {
@@ -217,7 +245,7 @@ void EmbeddedPublisher::lead(Queue& queue, std::unique_lock<std::mutex>& lock) {
     lock.unlock();
     write(batch);
     for (Request* request : batch)
-        if (request->enqueued) request->enqueued->done(request->deliveries.front());
+        if (request->enqueued) request->enqueued->report(request->deliveries.front());
     lock.lock();
     for (Request* request : batch) {
         queue.requests.pop_front();
@@ -239,7 +267,7 @@ void EmbeddedPublisher::write(const Batch& batch) noexcept {
     for (Request* request : batch) {
         for (std::size_t i = 0; i < request->events.size(); ++i) {
             const OutgoingEvent& event = request->events[i];
-            if (event.payload.size() > most_payload) {
+            if (size_of(event) > most_bytes_of_an_event) {
                 request->deliveries[i].failure = too_large(event);
                 continue;
             }
@@ -284,9 +312,8 @@ void EmbeddedPublisher::remove_expired_now_and_then() {
     if (at - file_->looked_for_expired < options_->retention_interval) return;
     file_->looked_for_expired = at;
     try {
-        for (const std::string& name : file_->writer.take_written_topics())
-            if (const auto topic = find_topic(*file_->connection, name))
-                remove_expired(*file_->connection, *topic, options_->clock());
+        // When there is more to remove than a caller should wait for, the next call goes on with it.
+        if (!remove_expired(*file_->connection, options_->clock())) file_->looked_for_expired = {};
     } catch (const BrokerError& error) {
         if (options_->log)
             options_->log(LogLevel::warning, std::string("cannot remove old events: ") + error.what());

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <sys/types.h>
-
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -42,7 +41,8 @@ class EmbeddedPublisher final : public Publisher {
     std::shared_ptr<const EmbeddedOptions> options_;
     std::unique_ptr<File> file_;
     std::unique_ptr<Queue> queue_;
-    pid_t process_;
+    std::mutex starting_;
+    std::atomic<unsigned> generation_;
 };
 
 }  // namespace eventbus::embedded

@@ -69,12 +69,17 @@ const char* pragma_of(Sync sync) {
 
 Statement::Statement(sqlite3* connection, const std::string& path, std::string_view sql)
     : connection_(connection), path_(&path) {
+    const NoFork no_fork;
     const int code = sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
     if (code != SQLITE_OK) fail(code);
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+    if (statement_ == nullptr) return;
+    const NoFork no_fork;
+    sqlite3_finalize(statement_);
+}
 
 Statement::Statement(Statement&& other) noexcept
     : connection_(other.connection_),
@@ -84,6 +89,7 @@ Statement::Statement(Statement&& other) noexcept
 void Statement::fail(int code) const { fail_with(connection_, *path_, code); }
 
 bool Statement::next() {
+    const NoFork no_fork;
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
@@ -98,7 +104,10 @@ void Statement::run() {
     reset();
 }
 
-void Statement::reset() noexcept { sqlite3_reset(statement_); }
+void Statement::reset() noexcept {
+    const NoFork no_fork;
+    sqlite3_reset(statement_);
+}
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
@@ -139,6 +148,7 @@ void Statement::bind(int index, std::nullptr_t) {
 
 Connection::Connection(std::string path, Sync sync, std::chrono::milliseconds patience)
     : path_(std::move(path)), patience_(patience) {
+    const NoFork no_fork;
     // One thread at a time uses a connection, so SQLite's own mutexes are not needed.
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(path_.c_str(), &connection_, flags, nullptr);
@@ -151,13 +161,25 @@ Connection::Connection(std::string path, Sync sync, std::chrono::milliseconds pa
     try {
         execute(pragma_of(sync));
         execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000");
+        opened();
     } catch (...) {
         sqlite3_close(std::exchange(connection_, nullptr));
         throw;
     }
 }
 
-Connection::~Connection() { sqlite3_close_v2(connection_); }
+Connection::~Connection() {
+    const NoFork no_fork;
+    closed();
+    sqlite3_close_v2(std::exchange(connection_, nullptr));
+}
+
+// Nothing is in flight, so this touches nothing that the parent shares: no checkpoint, no file removed.
+void Connection::close_in_child() noexcept {
+    sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    while (sqlite3_stmt* statement = sqlite3_next_stmt(connection_, nullptr)) sqlite3_finalize(statement);
+    sqlite3_close(std::exchange(connection_, nullptr));
+}
 
 // Others hold the lock for well under a millisecond, or for one wait for the disk: short sleeps that grow a
 // little.
@@ -174,15 +196,16 @@ int Connection::on_busy(void* self, int attempt) {
 Statement Connection::prepare(std::string_view sql) { return {connection_, path_, sql}; }
 
 void Connection::execute(const std::string& sql) {
+    const NoFork no_fork;
     const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) fail_with(connection_, path_, code);
 }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(connection_); }
 std::int64_t Connection::last_row_id() const { return sqlite3_last_insert_rowid(connection_); }
-void Connection::abandon() noexcept { connection_ = nullptr; }
 
 void Connection::roll_back() noexcept {
+    const NoFork no_fork;
     if (connection_ != nullptr && sqlite3_get_autocommit(connection_) == 0)
         sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);
 }

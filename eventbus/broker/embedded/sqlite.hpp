@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "eventbus/broker/embedded/forks.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -62,13 +64,14 @@ class Statement {
 /// the operating system.
 enum class Sync { full, normal, off };
 
-/// A connection to a database file, closed at the end. Used by one thread at a time.
-class Connection {
+/// A connection to a database file, closed at the end. Used by one thread at a time. A child that is forked
+/// closes it, statements and all: whoever holds statements of it must not end them there.
+class Connection final : private ClosedByFork {
   public:
     /// Opens the file, which must be there, for reading and writing. Waits up to `patience` for other
     /// processes' locks.
     Connection(std::string path, Sync sync, std::chrono::milliseconds patience);
-    ~Connection();
+    ~Connection() override;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
@@ -78,8 +81,6 @@ class Connection {
     [[nodiscard]] std::int64_t last_row_id() const;
     [[nodiscard]] const std::string& path() const { return path_; }
 
-    /// Forgets the connection without closing it: what a child process must do with its parent's.
-    void abandon() noexcept;
     void roll_back() noexcept;
 
   private:
@@ -89,6 +90,7 @@ class Connection {
     std::chrono::steady_clock::time_point waiting_since_;
 
     static int on_busy(void* self, int attempt);
+    void close_in_child() noexcept override;
 };
 
 /// A write transaction: begun at once, rolled back unless committed.
@@ -101,6 +103,7 @@ class Transaction {
     void commit();
 
   private:
+    NoFork no_fork_;
     Connection& connection_;
     bool open_ = true;
 };

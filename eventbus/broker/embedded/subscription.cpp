@@ -1,7 +1,5 @@
 #include "eventbus/broker/embedded/subscription.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -11,10 +9,11 @@
 #include "eventbus/broker/commit_tracker.hpp"
 #include "eventbus/broker/embedded/event_reader.hpp"
 #include "eventbus/broker/embedded/file.hpp"
+#include "eventbus/broker/embedded/forks.hpp"
 #include "eventbus/broker/embedded/group_positions.hpp"
 #include "eventbus/broker/embedded/membership.hpp"
-#include "eventbus/broker/embedded/wake_word.hpp"
 #include "eventbus/event/error.hpp"
+#include "eventbus/event/quote.hpp"
 
 namespace eventbus::embedded {
 
@@ -23,6 +22,7 @@ namespace {
 // How often a member looks whether others died, and whether the wake-up file is still the one that others
 // ring.
 constexpr std::chrono::milliseconds look_around_interval{1000};
+constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24 * 365};
 constexpr std::size_t most_bytes_of_a_poll = std::size_t{32} << 20;
 constexpr std::size_t most_rows_of_a_scan = 20'000;
 // A partition without events of its own falls behind the topic; its position follows in steps of this size.
@@ -42,7 +42,6 @@ Sync sync_of_positions(EmbeddedSync sync) { return sync == EmbeddedSync::off ? S
 struct EmbeddedSubscription::File {
     File(const EmbeddedOptions& options, const SubscribeOptions& what)
         : connection(open_file(options.path, sync_of_positions(options.sync), options.patience)),
-          wake_word(options.path),
           membership(*connection, options.path, what.group.str(), what.member, names_of(what.topics)),
           reader(*connection),
           update_position(
@@ -50,7 +49,6 @@ struct EmbeddedSubscription::File {
                                   "topic = ? AND partition = ? AND owner = ? AND epoch = ?")) {}
 
     std::unique_ptr<Connection> connection;
-    WakeWord wake_word;
     Membership membership;
     EventReader reader;
     Statement update_position;
@@ -88,21 +86,22 @@ struct EmbeddedSubscription::TopicState {
 
 EmbeddedSubscription::EmbeddedSubscription(std::shared_ptr<const EmbeddedOptions> options,
                                            SubscribeOptions what)
-    : options_(std::move(options)),
-      what_(std::move(what)),
-      process_(::getpid()),
-      file_(std::make_unique<File>(*options_, what_)),
-      mutex_(std::make_unique<std::mutex>()) {
-    if (what_.topics.empty()) throw InvalidValue("a subscription needs at least one topic");
-    if (what_.prefetch == 0) throw InvalidValue("a subscription needs a prefetch of at least 1");
+    : options_(std::move(options)), what_(std::move(what)), generation_(fork_generation()) {
+    if (what_.topics.empty())
+        throw InvalidValue("group " + quote(what_.group.str()) +
+                           " subscribes to no topic: name one at least");
+    if (what_.prefetch == 0) throw InvalidValue("a prefetch of 0 would never get an event");
+    std::ranges::sort(what_.topics);
+    what_.topics.erase(std::unique(what_.topics.begin(), what_.topics.end()), what_.topics.end());
+    const NoFork no_fork;
+    file_ = std::make_unique<File>(*options_, what_);
+    wake_word_ = std::make_unique<WakeWord>(options_->path);
     join();
 }
 
 EmbeddedSubscription::~EmbeddedSubscription() {
-    if (process_ != ::getpid()) {
-        file_->connection->abandon();
+    if (generation_ != fork_generation()) {
         static_cast<void>(file_.release());
-        static_cast<void>(mutex_.release());
         return;
     }
     try {
@@ -129,48 +128,49 @@ void EmbeddedSubscription::join() {
     for (const TopicName& name : what_.topics)
         topics_.push_back(std::make_unique<TopicState>(TopicState{name, {}, {}}));
     must_look_around_ = true;
-    file_->wake_word.ring_membership();
+    wake_word_->ring_membership();
 }
 
-// The parent stays the member that it is; the child becomes a new one, and does not move the group again.
+// Called with the mutex locked. The parent stays the member that it is; the child becomes a new one, and does
+// not move the group again. What the parent closed stays closed.
 void EmbeddedSubscription::start_afresh_after_fork() {
-    if (process_ == ::getpid()) return;
-    file_->connection->abandon();
+    if (generation_ == fork_generation()) return;
     static_cast<void>(file_.release());
-    static_cast<void>(mutex_.release());
-    mutex_ = std::make_unique<std::mutex>();
     what_.reset.reset();
     file_ = std::make_unique<File>(*options_, what_);
-    process_ = ::getpid();
-    join();
+    generation_ = fork_generation();
+    is_held_back_ = false;
+    if (!closed_) join();
 }
 
 std::vector<ReceivedEvent> EmbeddedSubscription::poll(std::size_t most, std::chrono::milliseconds limit) {
-    start_afresh_after_fork();
-    const SteadyTime until = std::chrono::steady_clock::now() + limit;
+    const SteadyTime until = std::chrono::steady_clock::now() + std::min(limit, longest_wait);
     for (;;) {
-        const std::uint32_t seen = file_->wake_word.value();
+        const std::uint32_t seen = wake_word_->value();
         const SteadyTime now = std::chrono::steady_clock::now();
         {
-            const std::lock_guard lock(*mutex_);
-            if (closed_) throw BrokerError("the subscription is closed", false);
+            const Turn turn(mutex_);
+            start_afresh_after_fork();
+            if (closed_)
+                throw BrokerError("this member of group " + quote(what_.group.str()) + " is closed", false);
+            // A wake that came first has done its work when the poll returns anyway.
+            const bool woken = woken_.exchange(false);
             look_around(now);
             auto events = read(most);
-            if (!events.empty()) return events;
-            if (outstanding() >= what_.prefetch) return {};
+            if (!events.empty() || woken || now >= until) return events;
+            is_held_back_ = outstanding() >= what_.prefetch;
         }
-        if (woken_.exchange(false) || now >= until) return {};
-        file_->wake_word.wait(seen, std::min<std::chrono::nanoseconds>(until - now, look_around_interval));
+        wake_word_->wait(seen, std::min<std::chrono::nanoseconds>(until - now, look_around_interval));
     }
 }
 
 void EmbeddedSubscription::wake() noexcept {
     woken_.store(true);
-    file_->wake_word.ring();
+    wake_word_->ring();
 }
 
 void EmbeddedSubscription::look_around(SteadyTime now) {
-    const std::uint32_t membership = file_->wake_word.membership();
+    const std::uint32_t membership = wake_word_->membership();
     const bool is_due =
         must_look_around_ || membership != seen_membership_ || now - looked_around_ >= look_around_interval;
     if (!is_due) return;
@@ -205,7 +205,7 @@ void EmbeddedSubscription::bury_the_dead() {
     transaction.commit();
     log(LogLevel::info, "members of group " + what_.group.str() + " died: " + std::to_string(dead.size()) +
                             "; their partitions are taken over");
-    file_->wake_word.ring_membership();
+    wake_word_->ring_membership();
 }
 
 // Somebody moved the group, or took a partition away: the member's own place is void.
@@ -240,7 +240,7 @@ void EmbeddedSubscription::balance(TopicState& topic) {
         take(topic, step.take);
         changed = true;
     }
-    if (changed) file_->wake_word.ring_membership();
+    if (changed) wake_word_->ring_membership();
 }
 
 bool EmbeddedSubscription::give_up_drained(TopicState& topic) {
@@ -249,7 +249,8 @@ bool EmbeddedSubscription::give_up_drained(TopicState& topic) {
         if (owned.draining && owned.tracker.outstanding() == 0) drained.push_back(number);
     if (drained.empty()) return false;
     Transaction transaction(*file_->connection);
-    write_positions(topic, true);
+    Written written;
+    write_positions(topic, true, written);
     Statement release = file_->connection->prepare(
         "UPDATE positions SET owner = 0 WHERE consumer_group = ? AND topic = ? AND partition = ? AND owner = "
         "?");
@@ -259,6 +260,7 @@ bool EmbeddedSubscription::give_up_drained(TopicState& topic) {
                   file_->membership.id())
             .run();
     transaction.commit();
+    for (const auto& [owned, position] : written) owned->stored = position;
     for (const std::int32_t number : drained) topic.owned.erase(number);
     return true;
 }
@@ -355,19 +357,28 @@ bool EmbeddedSubscription::finish(const Receipt& receipt) {
 }
 
 void EmbeddedSubscription::acknowledge(std::span<const Receipt> receipts) {
-    if (process_ != ::getpid()) return;
-    const std::lock_guard lock(*mutex_);
+    const Turn turn(mutex_);
+    if (closed_ || generation_ != fork_generation()) return;
     bool moved = false;
     for (const Receipt& receipt : receipts) moved |= finish(receipt);
-    if (!moved || closed_) return;
+    if (moved) store_positions();
+    // The poll that waits has something to do now: read on, or hand over.
+    const bool has_room = is_held_back_ && outstanding() < what_.prefetch;
+    if (has_room || must_look_around_) wake_word_->ring();
+    if (has_room) is_held_back_ = false;
+}
+
+void EmbeddedSubscription::store_positions() {
     Transaction transaction(*file_->connection);
-    for (const auto& topic : topics_) write_positions(*topic, false);
+    Written written;
+    for (const auto& topic : topics_) write_positions(*topic, false, written);
     transaction.commit();
+    for (const auto& [owned, position] : written) owned->stored = position;
 }
 
 // Within a write transaction. Positions that moved by passing over other partitions' events alone are written
 // in steps.
-void EmbeddedSubscription::write_positions(TopicState& topic, bool all) {
+void EmbeddedSubscription::write_positions(TopicState& topic, bool all, Written& written) {
     for (auto& [number, owned] : topic.owned) {
         const std::int64_t position = owned.position();
         const bool has_finished = static_cast<std::int64_t>(owned.tracker.position().number) > owned.stored;
@@ -379,7 +390,7 @@ void EmbeddedSubscription::write_positions(TopicState& topic, bool all) {
             .run();
         // The group was moved by somebody: its new place stands, and is noticed at the next poll.
         if (file_->connection->changes() == 0) must_look_around_ = true;
-        owned.stored = position;
+        written.emplace_back(&owned, position);
     }
 }
 
@@ -391,30 +402,32 @@ std::size_t EmbeddedSubscription::outstanding() const {
 }
 
 std::vector<PartitionLag> EmbeddedSubscription::lag() {
+    const Turn turn(mutex_);
     start_afresh_after_fork();
-    const std::lock_guard lock(*mutex_);
     std::vector<PartitionLag> lags;
     for (const auto& topic : topics_) {
-        if (!topic->topic) continue;
-        for (const auto& [number, owned] : topic->owned) {
-            const auto counts = count_by_partition(*file_->connection, *topic->topic, owned.position());
-            lags.push_back({topic->name, Partition{number}, counts.at(static_cast<std::size_t>(number))});
-        }
+        if (!topic->topic || topic->owned.empty()) continue;
+        std::vector<std::int64_t> from(static_cast<std::size_t>(topic->topic->partitions), not_counted);
+        for (const auto& [number, owned] : topic->owned)
+            from[static_cast<std::size_t>(number)] = owned.position();
+        const auto counts = count_by_partition(*file_->connection, *topic->topic, from);
+        for (const auto& [number, owned] : topic->owned)
+            lags.push_back({topic->name, Partition{number}, counts[static_cast<std::size_t>(number)]});
     }
     return lags;
 }
 
 void EmbeddedSubscription::close() {
-    if (process_ != ::getpid()) return;
-    const std::lock_guard lock(*mutex_);
-    if (std::exchange(closed_, true)) return;
+    const Turn turn(mutex_);
+    if (generation_ != fork_generation() || std::exchange(closed_, true)) return;
     Transaction transaction(*file_->connection);
-    for (const auto& topic : topics_) write_positions(*topic, true);
+    Written written;
+    for (const auto& topic : topics_) write_positions(*topic, true, written);
     file_->membership.leave();
     transaction.commit();
     file_->membership.drop_lock();
     topics_.clear();
-    file_->wake_word.ring_membership();
+    wake_word_->ring_membership();
 }
 
 void EmbeddedSubscription::log(LogLevel level, const std::string& message) const {

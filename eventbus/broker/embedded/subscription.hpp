@@ -1,14 +1,14 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "eventbus/broker/embedded/embedded_broker.hpp"
+#include "eventbus/broker/embedded/wake_word.hpp"
 
 namespace eventbus::embedded {
 
@@ -27,6 +27,7 @@ class EmbeddedSubscription final : public Subscription {
     struct File;
     struct Owned;
     struct TopicState;
+    using Written = std::vector<std::pair<Owned*, std::int64_t>>;
     using SteadyTime = std::chrono::steady_clock::time_point;
 
     void join();
@@ -43,23 +44,27 @@ class EmbeddedSubscription final : public Subscription {
     void read_topic(TopicState& topic, std::size_t most, std::vector<ReceivedEvent>& events);
     void notice_loss(const TopicState& topic, std::int64_t from);
     bool finish(const Receipt& receipt);
-    void write_positions(TopicState& topic, bool all);
+    void write_positions(TopicState& topic, bool all, Written& written);
+    void store_positions();
     [[nodiscard]] std::size_t outstanding() const;
     void log(LogLevel level, const std::string& message) const;
 
     std::shared_ptr<const EmbeddedOptions> options_;
     SubscribeOptions what_;
-    pid_t process_;
+    /// Guards everything below but `woken_`: `acknowledge` may come from any thread while another polls.
+    std::mutex mutex_;
+    unsigned generation_;
     std::unique_ptr<File> file_;
-
-    /// Guards everything below: `acknowledge` may come from any thread while another polls.
-    std::unique_ptr<std::mutex> mutex_;
+    /// Made once: a signal handler may use it at any time, and a child as it is.
+    std::unique_ptr<WakeWord> wake_word_;
     std::vector<std::unique_ptr<TopicState>> topics_;
     std::size_t next_to_read_ = 0;
     std::uint32_t seen_membership_ = 0;
     SteadyTime looked_around_;
     bool must_look_around_ = true;
     bool closed_ = false;
+    /// The poll that waits does so because of the prefetch limit.
+    bool is_held_back_ = false;
     std::atomic<bool> woken_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "eventbus/broker/embedded/topics.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace eventbus::embedded {
@@ -63,12 +64,17 @@ std::vector<std::string> topic_names(Connection& connection) {
     return names;
 }
 
-std::vector<std::uint64_t> count_by_partition(Connection& connection, const Topic& topic, std::int64_t from) {
-    std::vector<std::uint64_t> counts(static_cast<std::size_t>(topic.partitions));
+std::vector<std::uint64_t> count_by_partition(Connection& connection, const Topic& topic,
+                                              const std::vector<std::int64_t>& from) {
+    const NoFork no_fork;
+    std::vector<std::uint64_t> counts(from.size());
     Statement statement =
-        connection.prepare("SELECT partition FROM " + events_table(topic.id) + " WHERE offset >= ?");
-    statement.with(from);
-    while (statement.next()) ++counts.at(static_cast<std::size_t>(statement.integer(0)));
+        connection.prepare("SELECT offset, partition FROM " + events_table(topic.id) + " WHERE offset >= ?");
+    statement.with(*std::min_element(from.begin(), from.end()));
+    while (statement.next()) {
+        const auto partition = static_cast<std::size_t>(statement.integer(1));
+        if (statement.integer(0) >= from.at(partition)) ++counts[partition];
+    }
     return counts;
 }
 

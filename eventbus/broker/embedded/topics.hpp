@@ -46,8 +46,11 @@ void delete_topic(Connection& connection, std::int64_t topic);
 /// All names, in order.
 [[nodiscard]] std::vector<std::string> topic_names(Connection& connection);
 
-/// How many events each partition has from an offset on: reads them all.
+/// Stands for a partition whose events are not to be counted.
+inline constexpr std::int64_t not_counted = INT64_MAX;
+
+/// How many events each partition has from its offset in `from` on: reads all from the lowest of them.
 [[nodiscard]] std::vector<std::uint64_t> count_by_partition(Connection& connection, const Topic& topic,
-                                                            std::int64_t from);
+                                                            const std::vector<std::int64_t>& from);
 
 }  // namespace eventbus::embedded

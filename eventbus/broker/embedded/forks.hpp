@@ -1,0 +1,52 @@
+#pragma once
+
+#include <mutex>
+
+namespace eventbus::embedded {
+
+// SQLite's connections and locks are one process's own. A child that went on with them, or that opened the
+// file while it still had them, would believe that it holds locks which only its parent holds. So a fork
+// waits until no thread is inside SQLite, and the child closes at once what it inherited; the objects of the
+// bus notice by `fork_generation` and open the file anew.
+
+/// How many forks lie between this process and the first one that used the embedded bus: another number than
+/// before tells a child that it is one.
+[[nodiscard]] unsigned fork_generation() noexcept;
+
+/// No thread of this process forks while one of these lives. Another one in the same thread costs nothing.
+class NoFork {
+  public:
+    NoFork();
+    ~NoFork();
+    NoFork(const NoFork&) = delete;
+    NoFork& operator=(const NoFork&) = delete;
+};
+
+/// A lock on a mutex that no child inherits locked, because no fork is possible while it is.
+class Turn {
+  public:
+    explicit Turn(std::mutex& mutex) : lock_(mutex) {}
+
+  private:
+    NoFork no_fork_;
+    std::lock_guard<std::mutex> lock_;
+};
+
+/// A thing that a child closes as soon as it is forked.
+class ClosedByFork {
+  public:
+    ClosedByFork() = default;
+    virtual ~ClosedByFork() = default;
+    ClosedByFork(const ClosedByFork&) = delete;
+    ClosedByFork& operator=(const ClosedByFork&) = delete;
+
+    /// Called in the child, which has one thread. The thing is never used again there.
+    virtual void close_in_child() noexcept = 0;
+
+  protected:
+    /// From the opening on until `closed`; both are called while a NoFork lives.
+    void opened();
+    void closed() noexcept;
+};
+
+}  // namespace eventbus::embedded
