@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <stdexcept>
 
 namespace eventbus::bench {
@@ -19,7 +20,14 @@ BareSqlite::BareSqlite(const std::string& file, const std::string& sync) {
     execute("PRAGMA journal_mode = WAL");
     execute(("PRAGMA synchronous = " + sync).c_str());
     execute("CREATE TABLE IF NOT EXISTS events(id INTEGER PRIMARY KEY, body BLOB NOT NULL)");
+    execute(
+        "CREATE TABLE IF NOT EXISTS whole_events(id INTEGER PRIMARY KEY, partition INTEGER, uuid BLOB, kind "
+        "INTEGER, "
+        "origin INTEGER, time INTEGER, stored INTEGER, key TEXT, body BLOB NOT NULL)");
     insert_ = prepare("INSERT INTO events(body) VALUES (?)");
+    insert_event_ = prepare(
+        "INSERT INTO whole_events(partition, uuid, kind, origin, time, stored, key, body) VALUES "
+        "(?,?,?,?,?,?,?,?)");
     select_ = prepare("SELECT id, body FROM events WHERE id > ? ORDER BY id");
 }
 
@@ -40,6 +48,21 @@ void BareSqlite::insert(std::span<const std::byte> bytes) {
     if (sqlite3_step(insert_.get()) != SQLITE_DONE)
         throw std::runtime_error(sqlite3_errmsg(connection_.get()));
     sqlite3_reset(insert_.get());
+}
+
+void BareSqlite::insert_event(std::span<const std::byte> bytes, std::string_view key) {
+    sqlite3_stmt* statement = insert_event_.get();
+    constexpr std::int64_t a_time = 1'768'500'000'000'000;
+    constexpr std::array<std::byte, 16> an_id{};
+    int column = 0;
+    sqlite3_bind_int64(statement, ++column, 3);
+    sqlite3_bind_blob(statement, ++column, an_id.data(), an_id.size(), SQLITE_STATIC);
+    for (const std::int64_t number : {std::int64_t{1}, std::int64_t{1}, a_time, a_time})
+        sqlite3_bind_int64(statement, ++column, number);
+    sqlite3_bind_text(statement, ++column, key.data(), static_cast<int>(key.size()), SQLITE_STATIC);
+    sqlite3_bind_blob(statement, ++column, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
+    if (sqlite3_step(statement) != SQLITE_DONE) throw std::runtime_error(sqlite3_errmsg(connection_.get()));
+    sqlite3_reset(statement);
 }
 
 std::int64_t BareSqlite::read_after(std::int64_t row) {

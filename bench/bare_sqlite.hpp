@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -18,7 +19,10 @@ class BareSqlite {
     BareSqlite(const std::string& file, const std::string& sync);
 
     void begin() { execute("BEGIN IMMEDIATE"); }
+    /// A row with these bytes alone.
     void insert(std::span<const std::byte> bytes);
+    /// A row with all that the embedded bus keeps of an event: the bytes, an id, times, a key, numbers.
+    void insert_event(std::span<const std::byte> bytes, std::string_view key);
     void commit() { execute("COMMIT"); }
     /// Reads the rows after `row`; returns the last one's number.
     std::int64_t read_after(std::int64_t row);
@@ -33,6 +37,7 @@ class BareSqlite {
 
     std::unique_ptr<sqlite3, Close> connection_;
     std::unique_ptr<sqlite3_stmt, Close> insert_;
+    std::unique_ptr<sqlite3_stmt, Close> insert_event_;
     std::unique_ptr<sqlite3_stmt, Close> select_;
 };
 

@@ -62,6 +62,12 @@ SendReport Bus::send_erased(const EventType& type, const DataCodec& codec, const
     return core_->sender.send(core_->signals.of(type), {codec, data}, options);
 }
 
+std::vector<SendReport> Bus::send_all_erased(const EventType& type, const DataCodec& codec, std::size_t count,
+                                             const std::function<const void*(std::size_t)>& data,
+                                             const SendOptions& options) {
+    return core_->sender.send_all(core_->signals.of(type), codec, count, data, options);
+}
+
 void Bus::post_erased(const EventType& type, const DataCodec& codec, const void* data,
                       const SendOptions& options, PostHandler done) {
     core_->sender.post(core_->signals.of(type), {codec, data}, options, std::move(done));

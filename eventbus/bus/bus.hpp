@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -91,7 +93,21 @@ class Bus {
         return send_erased(signal.type(), data_codec<Data>(), &data, options);
     }
 
-    /// The same without waiting for the topics: `done` is told what became of it there. An empty `done`
+    /// Sends many events of a signal, in order, as `send` does each, but writes them to their topics
+    /// together, so that they share the wait for durability. One report for each. All data are checked before
+    /// the first handler is called. When some could not be stored SendFailed is thrown for the first of them,
+    /// after all were tried. `options.metadata` must be unset, as each event has an id of its own:
+    /// InvalidValue.
+    template <class Data>
+    std::vector<SendReport> send_all(const Signal<Data>& signal,
+                                     std::span<const std::type_identity_t<Data>> data,
+                                     const SendOptions& options = {}) {
+        return send_all_erased(
+            signal.type(), data_codec<Data>(), data.size(), [data](std::size_t i) { return &data[i]; },
+            options);
+    }
+
+    /// As `send`, without waiting for the topics: `done` is told what became of it there. An empty `done`
     /// leaves failures to the log. Waits only while the backend's queue is full.
     template <class Data>
     void post(const Signal<Data>& signal, const Data& data, const SendOptions& options = {},
@@ -167,6 +183,9 @@ class Bus {
                              ErasedHandler handler);
     SendReport send_erased(const EventType& type, const DataCodec& codec, const void* data,
                            const SendOptions& options);
+    std::vector<SendReport> send_all_erased(const EventType& type, const DataCodec& codec, std::size_t count,
+                                            const std::function<const void*(std::size_t)>& data,
+                                            const SendOptions& options);
     void post_erased(const EventType& type, const DataCodec& codec, const void* data,
                      const SendOptions& options, PostHandler done);
 

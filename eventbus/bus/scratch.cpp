@@ -32,7 +32,7 @@ std::unique_ptr<Scratch> ScratchPool::take() {
 }
 
 void ScratchPool::give_back(std::unique_ptr<Scratch> scratch) {
-    if (scratch->payload.capacity() > most_kept_bytes) return;
+    if (scratch->payload.capacity() > most_kept_bytes || scratch->keys.size() > most_kept_events) return;
     scratch->payload.clear();
     scratch->outgoing.clear();
     const std::size_t start = place_of_this_thread();

@@ -11,11 +11,19 @@
 
 namespace eventbus {
 
-/// The buffers that one event needs on its way.
+/// The buffers that events need on their way.
 struct Scratch {
     std::vector<std::byte> payload;
+    /// Texts of keys, which `outgoing` views.
     std::vector<std::string> keys;
     std::vector<OutgoingEvent> outgoing;
+
+    /// Makes room for the keys of so many outgoing events, of which there are none.
+    void make_room(std::size_t events) {
+        if (keys.size() < events) keys.resize(events);
+        outgoing.clear();
+        outgoing.reserve(events);
+    }
 };
 
 /// Buffers that were used before, so that sending takes no new ones. Thread-safe, without a lock.
@@ -32,8 +40,9 @@ class ScratchPool {
   private:
     /// Sixteen threads at once is much for one bus; others make do with buffers of their own.
     static constexpr std::size_t slots = 16;
-    /// One large event must not hold its memory for ever.
+    /// One large event, or many at once, must not hold their memory for ever.
     static constexpr std::size_t most_kept_bytes = std::size_t{1} << 20U;
+    static constexpr std::size_t most_kept_events = 2000;
 
     std::array<std::atomic<Scratch*>, slots> free_{};
 };

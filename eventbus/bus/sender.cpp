@@ -4,22 +4,22 @@
 
 #include "eventbus/bus/dispatch.hpp"
 #include "eventbus/bus/json_string.hpp"
+#include "eventbus/event/error.hpp"
 #include "eventbus/event/quote.hpp"
 
 namespace eventbus {
 
 namespace {
 
-/// The event as the publisher gets it, once for each route, and a result to fill in for each. Throws
-/// DecodeError when a key cannot be read.
-void address(std::span<const Route> routes, Scratch& scratch, std::span<const std::byte> payload,
-             SendReport& report) {
-    if (scratch.keys.size() < routes.size()) scratch.keys.resize(routes.size());
-    scratch.outgoing.clear();
+/// Adds the event as the publisher gets it, once for each route, and a result to fill in for each. The keys'
+/// texts begin at `first_key`, and must not move until the events are published. Throws DecodeError when a
+/// key cannot be read.
+void address(std::span<const Route> routes, Scratch& scratch, std::size_t first_key,
+             std::span<const std::byte> payload, SendReport& report) {
     report.topics.reserve(routes.size());
     for (std::size_t i = 0; i < routes.size(); ++i) {
         const Route& route = routes[i];
-        const auto key = route.key(payload, scratch.keys[i]);
+        const auto key = route.key(payload, scratch.keys[first_key + i]);
         std::optional<std::string> key_text;
         if (key) key_text.emplace(key->text);
         scratch.outgoing.push_back({.topic = &route.topic(),
@@ -30,6 +30,13 @@ void address(std::span<const Route> routes, Scratch& scratch, std::span<const st
                                     .headers = nullptr});
         report.topics.push_back({route.topic(), std::move(key_text), {}, nullptr});
     }
+}
+
+/// The same for one event alone.
+void address(std::span<const Route> routes, Scratch& scratch, std::span<const std::byte> payload,
+             SendReport& report) {
+    scratch.make_room(routes.size());
+    address(routes, scratch, 0, payload, report);
 }
 
 SendReport report_of_disabled(const EventType& type) {
@@ -48,11 +55,41 @@ SendReport Sender::send(SignalState& signal, const ErasedData& event, const Send
     SendReport report = handle_here(signal, event, options, scratch->payload);
     if (!signal.routes.empty()) {
         address(signal.routes, *scratch, scratch->payload, report);
-        store(*scratch, report);
+        store(*scratch, {&report, 1});
     }
     listeners_.sent(report, started);
     if (!report.stored()) throw SendFailed(std::move(report));
     return report;
+}
+
+std::vector<SendReport> Sender::send_all(SignalState& signal, const DataCodec& codec, std::size_t count,
+                                         const std::function<const void*(std::size_t)>& data,
+                                         const SendOptions& options) {
+    if (options.metadata)
+        throw InvalidValue("events that are sent together need an id each, so they cannot share metadata");
+    if (!signal.enabled) return std::vector<SendReport>(count, report_of_disabled(signal.type));
+    const Time started = listeners_.start();
+    ScratchLease scratch(scratch_);
+    std::vector<std::size_t> ends(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        codec.encode(data(i), scratch->payload);
+        ends[i] = scratch->payload.size();
+    }
+    scratch->make_room(count * signal.routes.size());
+    std::vector<SendReport> reports(count);
+    std::span<const std::byte> rest = scratch->payload;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto payload = rest.first(ends[i] - (i == 0 ? 0 : ends[i - 1]));
+        rest = rest.subspan(payload.size());
+        reports[i].metadata = origin_.metadata(signal.type, options);
+        call_handlers(signal, {codec, data(i)}, payload, options.dispatch, reports[i]);
+        address(signal.routes, *scratch, i * signal.routes.size(), payload, reports[i]);
+    }
+    if (!scratch->outgoing.empty()) store(*scratch, reports);
+    for (const SendReport& report : reports) listeners_.sent(report, started);
+    for (SendReport& report : reports)
+        if (!report.stored()) throw SendFailed(std::move(report));
+    return reports;
 }
 
 void Sender::post(SignalState& signal, const ErasedData& event, const SendOptions& options,
@@ -77,7 +114,7 @@ SendReport Sender::send_raw(const Route& route, std::span<const std::byte> paylo
     report.metadata = origin_.metadata(route.type(), options);
     ScratchLease scratch(scratch_);
     address({&route, 1}, *scratch, payload, report);
-    store(*scratch, report);
+    store(*scratch, {&report, 1});
     listeners_.sent(report, started);
     if (!report.stored()) throw SendFailed(std::move(report));
     return report;
@@ -138,15 +175,20 @@ void Sender::log_failures(const SendReport& report) const {
                                                 one_line(error_text(result.error)));
 }
 
-void Sender::store(const Scratch& scratch, SendReport& report) {
+void Sender::store(const Scratch& scratch, std::span<SendReport> reports) {
     try {
         const std::vector<Delivery> deliveries = connections_.publisher().publish(scratch.outgoing);
-        for (std::size_t i = 0; i < report.topics.size(); ++i) {
-            report.topics[i].position = deliveries.at(i).position;
-            report.topics[i].failure = deliveries.at(i).failure;
+        auto delivery = deliveries.begin();
+        for (SendReport& report : reports) {
+            for (TopicResult& result : report.topics) {
+                result.position = delivery->position;
+                result.failure = delivery->failure;
+                ++delivery;
+            }
         }
     } catch (...) {
-        for (TopicResult& result : report.topics) result.failure = std::current_exception();
+        for (SendReport& report : reports)
+            for (TopicResult& result : report.topics) result.failure = std::current_exception();
     }
 }
 

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <span>
+#include <vector>
 
 #include "eventbus/bus/connections.hpp"
 #include "eventbus/bus/data_codec.hpp"
@@ -33,6 +35,9 @@ class Sender {
           listeners_(listeners) {}
 
     SendReport send(SignalState& signal, const ErasedData& event, const SendOptions& options);
+    std::vector<SendReport> send_all(SignalState& signal, const DataCodec& codec, std::size_t count,
+                                     const std::function<const void*(std::size_t)>& data,
+                                     const SendOptions& options);
     void post(SignalState& signal, const ErasedData& event, const SendOptions& options, PostHandler done);
     SendReport send_raw(const Route& route, std::span<const std::byte> payload, const SendOptions& options);
     void post_raw(const Route& route, std::span<const std::byte> payload, const SendOptions& options,
@@ -49,7 +54,7 @@ class Sender {
     void log_failures(const SendReport& report) const;
 
     /// Writes what is addressed to its topics, and waits.
-    void store(const Scratch& scratch, SendReport& report);
+    void store(const Scratch& scratch, std::span<SendReport> reports);
     void enqueue(Scratch& scratch, const std::shared_ptr<Posted>& posted);
 
     const Origin& origin_;

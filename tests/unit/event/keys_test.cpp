@@ -35,7 +35,8 @@ void expect_kept(std::initializer_list<std::string_view> texts) {
 TEST(CourseKey, ReadsEveryForm) {
     expect_kept<CourseKey>({"course-v1:edX+DemoX+2024", "course-v1:edX+DemoX+2024+branch@draft",
                             "course-v1:version@519665f6223ebd6980884f2b", "edX/DemoX/2024",
-                            "ccx-v1:edX+DemoX+2024+ccx@7", "library-v1:edX+Lib1", "course-v1:Ünï+課程+r"});
+                            "ccx-v1:edX+DemoX+2024+ccx@7", "library-v1:edX+Lib1", "course-v1:Ünï+課程+r",
+                            "course-v1::+a:+c+branch@d"});
 }
 
 TEST(CourseKey, WritesOldNamesAsNewOnes) {

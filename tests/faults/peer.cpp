@@ -1,0 +1,192 @@
+// The other processes of the fault tests:
+//   faults_peer send PATH TOPIC SENDER COUNT BATCH enqueue|publish PAUSE_MICROSECONDS JOURNAL
+//   faults_peer consume PATH TOPIC GROUP MOST JOURNAL
+// A sender writes an event down once it is stored, a consumer before it acknowledges. Both end well at
+// SIGTERM.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "eventbus/broker/embedded/embedded_broker.hpp"
+
+namespace {
+
+using namespace eventbus;
+
+constexpr std::uint64_t keys = 64;
+
+std::atomic<Subscription*> to_wake = nullptr;
+std::atomic<bool> must_end = false;
+
+extern "C" void end(int) {
+    must_end = true;
+    if (Subscription* const subscription = to_wake) subscription->wake();
+}
+
+/// Whole lines, each batch of them written by one call: a kill leaves no hole.
+class Journal {
+  public:
+    explicit Journal(const char* path)
+        : file_(::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
+        if (file_ < 0) throw std::runtime_error(std::string("cannot make ") + path);
+    }
+    Journal(const Journal&) = delete;
+    Journal& operator=(const Journal&) = delete;
+    ~Journal() { ::close(file_); }
+
+    void add(const Position& position, const std::string& key, const std::string& id) {
+        lines_ += std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()) + ' ' +
+                  std::to_string(static_cast<std::int32_t>(position.partition)) + ' ' +
+                  std::to_string(position.offset.number) + ' ' + key + ' ' + id + '\n';
+    }
+    void write() {
+        const auto size = static_cast<ssize_t>(lines_.size());
+        if (::write(file_, lines_.data(), lines_.size()) != size)
+            throw std::runtime_error("cannot write the journal");
+        lines_.clear();
+    }
+
+  private:
+    int file_;
+    std::string lines_;
+};
+
+/// One event of a sender with all that it views.
+struct Sent {
+    TopicName topic;
+    std::string id;
+    std::string key;
+    std::string payload;
+    EventMetadata metadata;
+    Headers headers;
+
+    Sent(const std::string& topic_name, const std::string& sender, std::uint64_t number)
+        : topic(topic_name),
+          id(sender + '-' + std::to_string(number)),
+          key("key" + std::to_string(number * 7919 % keys)),
+          payload(id + ' ' + std::string(number % 300, 'x')) {
+        metadata.event_type = "org.openedx.learning.course.enrollment.created.v1";
+        metadata.id = Uuid::make_v1();
+        metadata.source = "openedx/lms/web";
+        metadata.sourcehost = "host";
+        metadata.time = now();
+        metadata.sourcelib = "11.2.0";
+    }
+    [[nodiscard]] OutgoingEvent view() const {
+        OutgoingEvent event;
+        event.topic = &topic;
+        event.metadata = &metadata;
+        event.key = EventKey{key, {}, R"("string")"};
+        event.payload = std::as_bytes(std::span(payload));
+        event.schema = R"({"type": "record", "name": "CloudEvent", "fields": []})";
+        event.headers = &headers;
+        return event;
+    }
+};
+
+std::string text(std::span<const std::byte> bytes) {
+    std::string characters(bytes.size(), '\0');
+    std::transform(bytes.begin(), bytes.end(), characters.begin(),
+                   [](std::byte byte) { return static_cast<char>(byte); });
+    return characters;
+}
+
+void publish(Publisher& publisher, const std::vector<Sent>& batch, Journal& journal) {
+    std::vector<OutgoingEvent> events;
+    for (const Sent& event : batch) events.push_back(event.view());
+    const auto deliveries = publisher.publish(events);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (deliveries[i].failure) std::rethrow_exception(deliveries[i].failure);
+        journal.add(deliveries[i].position, batch[i].key, batch[i].id);
+    }
+    journal.write();
+}
+
+void enqueue(Publisher& publisher, const std::vector<Sent>& batch, Journal& journal) {
+    for (const Sent& event : batch) {
+        publisher.enqueue(event.view(), [&journal, key = event.key, id = event.id](const Delivery& delivery) {
+            if (delivery.failure) std::rethrow_exception(delivery.failure);
+            journal.add(delivery.position, key, id);
+            journal.write();
+        });
+    }
+}
+
+void send(char** argument) {
+    const auto broker = make_embedded_broker({.path = argument[0], .clock = now, .log = {}});
+    Journal journal(argument[7]);
+    const auto publisher = broker->publisher();
+    const std::uint64_t count = std::stoull(argument[3]);
+    const std::uint64_t batch_size = std::stoull(argument[4]);
+    const bool enqueues = std::string(argument[5]) == "enqueue";
+    const std::chrono::microseconds pause(std::stoll(argument[6]));
+    for (std::uint64_t number = 0; number < count && !must_end;) {
+        std::vector<Sent> batch;
+        for (; batch.size() < batch_size && number < count; ++number)
+            batch.emplace_back(argument[1], argument[2], number);
+        if (enqueues) {
+            enqueue(*publisher, batch, journal);
+        } else {
+            publish(*publisher, batch, journal);
+        }
+        if (pause.count() > 0) std::this_thread::sleep_for(pause);
+    }
+    if (!publisher->flush(std::chrono::minutes(1)))
+        throw std::runtime_error("the queue is not stored in time");
+}
+
+void consume(char** argument) {
+    const auto broker = make_embedded_broker({.path = argument[0], .clock = now, .log = {}});
+    Journal journal(argument[4]);
+    SubscribeOptions options{
+        .topics = {TopicName(argument[1])}, .group = GroupName(argument[2]), .reset = {}, .member = {}};
+    const auto subscription = broker->subscribe(options);
+    to_wake = subscription.get();
+    while (!must_end) {
+        const auto events = subscription->poll(std::stoull(argument[3]), std::chrono::seconds(10));
+        if (events.empty()) continue;
+        std::vector<Receipt> receipts;
+        for (const ReceivedEvent& event : events) {
+            const std::string payload = text(event.payload);
+            journal.add(event.position, event.key.value(), payload.substr(0, payload.find(' ')));
+            receipts.push_back({&event.topic, event.position});
+        }
+        journal.write();
+        subscription->acknowledge(receipts);
+    }
+    to_wake = nullptr;
+    subscription->close();
+}
+
+}  // namespace
+
+int main(int count, char** arguments) try {
+    struct sigaction action {};
+    action.sa_handler = end;
+    ::sigaction(SIGTERM, &action, nullptr);
+    const std::string what = count > 1 ? arguments[1] : "";
+    if (what == "send" && count == 10) {
+        send(arguments + 2);
+    } else if (what == "consume" && count == 7) {
+        consume(arguments + 2);
+    } else {
+        std::fputs("faults_peer send|consume ...\n", stderr);
+        return 2;
+    }
+    return 0;
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "faults_peer: %s\n", error.what());
+    return 1;
+}
