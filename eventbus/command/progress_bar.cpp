@@ -13,7 +13,7 @@ namespace {
 
 std::string with_commas(std::uint64_t number) {
     std::string text = std::to_string(number);
-    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
     return text;
 }
 
@@ -26,7 +26,9 @@ std::string left(double seconds) {
 
 std::string bar(double share, std::size_t cells) {
     const auto full = std::min(cells, static_cast<std::size_t>(share * static_cast<double>(cells)));
-    return "[" + std::string(full, '#') + std::string(cells - full, ' ') + "] ";
+    std::string text = "[";
+    text.append(full, '#').append(cells - full, ' ').append("] ");
+    return text;
 }
 
 void write_to_terminal(std::string_view text) {
@@ -49,7 +51,7 @@ std::string render_progress(const Progress& progress, std::size_t width) {
         const double total = static_cast<double>(std::max<std::uint64_t>(1, *progress.total_bytes));
         share = std::min(1.0, static_cast<double>(progress.bytes) / total);
         const std::string percent = std::to_string(static_cast<int>(share * 100));
-        text = std::string(3 - std::min<std::size_t>(3, percent.size()), ' ') + percent + "%  ";
+        text.append(3 - std::min<std::size_t>(3, percent.size()), ' ').append(percent).append("%  ");
     }
     text += with_commas(progress.events) + " events  " +
             with_commas(static_cast<std::uint64_t>(static_cast<double>(progress.events) / seconds)) + "/s";
