@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -92,6 +93,10 @@ class Produce {
             tell(outcomes);
         bar_ = nullptr;
         bar.hide();
+        if (lines_not_told_ != 0)
+            report("eventbus", LogLevel::error,
+                   std::to_string(not_stored_) + " events in all were not stored, up to line " +
+                       std::to_string(lines_not_told_) + " of --data");
         if (arguments_.format == Format::text) out_.line(std::to_string(stored_) + " events stored");
         out_.flush();
         return signals.signal() == 0 ? code_ : stopped(reader, signals.signal());
@@ -141,10 +146,12 @@ class Produce {
 
     // A broker that fails ends the run, whatever else is asked: the next event would fare no better.
     void tell_failure(const Outcome& outcome) {
+        constexpr std::uint64_t most_told = 10;
         const SendFailed failed(outcome.report);
         goes_on_ = false;
-        tell_error(outcome.line, failed.what());
         code_ = exit_code_of(failed);
+        if (++not_stored_ <= most_told) tell_error(outcome.line, failed.what());
+        if (not_stored_ > most_told) lines_not_told_ = std::max(lines_not_told_, outcome.line);
     }
 
     void refuse(std::uint64_t line, const std::string& what, ExitCode code) {
@@ -170,6 +177,8 @@ class Produce {
     Output out_;
     ProgressBar* bar_ = nullptr;
     std::uint64_t stored_ = 0;
+    std::uint64_t not_stored_ = 0;
+    std::uint64_t lines_not_told_ = 0;
     bool goes_on_ = true;
     ExitCode code_ = ExitCode::ok;
     ProducerRun run_;

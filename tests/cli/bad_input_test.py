@@ -2,12 +2,13 @@
 
 import json
 import os
-import pathlib
+import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 
-from program import LIMIT, LOGIN, PROGRAM, Case, login, main, users
+from program import LIMIT, LOGIN, PROGRAM, Case, ids, login, main, users
 
 
 class Data(Case):
@@ -156,6 +157,31 @@ class Files(Case):
         for path in self.place.glob("events.db*"):
             path.chmod(0o644)
         self.assertEqual(users(self.consume()), [1])
+
+
+    def test_a_file_that_may_not_grow(self):
+        def full_after_a_megabyte():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
+
+        self.produce_many(10)
+        lines = "\n".join(login(n) for n in range(11, 20_001))
+        done = subprocess.run(
+            [PROGRAM, "produce_event", "--signal", LOGIN, "--topic", "logins", "--data", "-", "-o", "json"], input=lines,
+            capture_output=True, text=True, timeout=LIMIT, env=self.environment, preexec_fn=full_after_a_megabyte,
+            restore_signals=False)
+        # Whether it is told as no room is the storage library's: it knows a full disk for sure, a limit not always.
+        self.assertIn(done.returncode, (5, 7), done.stderr)
+        self.assertIn("eventbus: error: line ", done.stderr)
+        self.assertIn("events.db", done.stderr)
+        self.assertLess(len(done.stderr.splitlines()), 20)
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertGreater(len(told), 0)
+        events = self.consume()
+        self.assertLessEqual({event["id"] for event in told}, set(ids(events)))
+        self.assertLessEqual(set(range(1, 11)), set(users(events)))
+        self.produce_many(1, first=30_000)
+        self.assertEqual(users(self.consume()), [30_000])
 
 
 class Usage(Case):
