@@ -13,6 +13,7 @@
 #include "eventbus/command/consume_arguments.hpp"
 #include "eventbus/command/log_lines.hpp"
 #include "eventbus/command/output.hpp"
+#include "eventbus/event/quote.hpp"
 
 namespace eventbus {
 
@@ -52,6 +53,15 @@ class CleanUp {
   private:
     StopSignals& signals_;
 };
+
+std::string beginning(const Bus& bus, const ConsumeOptions& options) {
+    std::string topics;
+    for (const std::string& topic : options.topics)
+        topics += (topics.empty() ? "" : ", ") +
+                  prefixed_topic(bus.settings().get(setting::TOPIC_PREFIX), topic).str();
+    return "the consumer begins: topics " + topics + ", group " + quote(options.group) + ", backend " +
+           bus.settings().get(setting::CONSUMER);
+}
 
 std::string summary(const ConsumeResult& result) {
     return std::to_string(result.handled) + " events handled, " + std::to_string(result.failed) +
@@ -107,7 +117,8 @@ ExitCode consume_until_stopped(Bus& bus, ConsumeOptions options, StopSignals& si
         ::_exit(static_cast<int>(ExitCode::overdue));
     };
     try {
-        Consumer consumer(bus, std::move(options));
+        Consumer consumer(bus, options);
+        bus.log(LogLevel::info, beginning(bus, options));
         const ConsumeResult result = consumer.run(signals.token());
         bus.log(LogLevel::info, "the consumer ends: " + summary(result));
         const bool all_handled = result.failed == 0 && result.unusable == 0;

@@ -20,6 +20,15 @@ class Prints(Case):
         self.assertRegex(event["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00$")
         self.assertEqual(event["data"], json.loads(login()))
 
+    def test_its_log_tells_what_it_consumes_and_what_came_of_it(self):
+        self.produce(EVENT_BUS_TOPIC_PREFIX="dev")
+        done = self.run_program("consume_events", "-t", "logins", "-g", "g", "--count", "1", EVENT_BUS_TOPIC_PREFIX="dev")
+        begin, end = done.stderr.splitlines()
+        self.assertTrue(begin.endswith(' info the consumer begins: topics dev-logins, group "g", backend embedded'), begin)
+        self.assertTrue(end.endswith(" info the consumer ends: 1 events handled, 0 failed, 0 unusable"), end)
+        done = self.run_program("--log-level", "warning", "consume_events", "-t", "logins", "-g", "g", "--until-idle", "0.1")
+        self.assertEqual(done.stderr, "")
+
     def test_takes_output_json(self):
         self.produce()
         self.assertEqual(len(self.consume("-o", "json")), 1)
@@ -165,7 +174,7 @@ class Ends(Case):
 
 class Groups(Case):
     def test_members_share_the_events(self):
-        members = [self.start("consume_events", "-t", "logins", "-g", "g", "--until-idle", "2") for _ in range(3)]
+        members = [self.start("consume_events", "-t", "logins", "-g", "g", "--until-idle", "4") for _ in range(3)]
         self.produce_many(3000)
         seen = []
         for member in members:
@@ -183,7 +192,7 @@ class Groups(Case):
         # What it printed may be printed again, but nothing may be missing: the pipe still holds what it wrote.
         lines = first.stdout.read().splitlines()
         seen += [json.loads(line) for line in lines if line.endswith("}")]
-        seen += self.consume(idle="1")
+        seen += self.consume(idle="2")
         self.assertEqual(sorted({event["data"]["user"]["id"] for event in seen}), list(range(1, 2001)))
 
 

@@ -48,7 +48,7 @@ class Signals(Case):
         self.child_id()
         process.kill()
         self.assertEqual(process.wait(timeout=LIMIT), -signal.SIGKILL)
-        self.assertEqual(users(self.consume(idle="1")), [1])
+        self.assertEqual(users(self.consume(idle="2")), [1])
 
     def test_again_and_again_killed_it_loses_nothing(self):
         self.produce_many(1500)
@@ -61,7 +61,7 @@ class Signals(Case):
             process.wait(timeout=LIMIT)
             out = process.stdout.read()
             seen.update(json.loads(line)["data"]["user"]["id"] for line in out.splitlines() if line.endswith("}}}}"))
-        seen.update(users(self.consume(idle="1")))
+        seen.update(users(self.consume(idle="2")))
         self.assertEqual(seen, set(range(1, 1501)))
 
     def child_id(self):
