@@ -19,7 +19,8 @@ int main() {
     }
     eventbus::Bus receiver({.settings = settings, .catalogue = catalogue});
     receiver.connect(kettle::KETTLE_BOILED, "print", [](const kettle::KettleBoiled& boiled) {
-        std::cout << "The kettle of " << boiled.kettle.room << " is at " << boiled.kettle.degrees << " degrees\n";
+        std::cout << "The kettle of " << boiled.kettle.room << " is at " << boiled.kettle.degrees
+                  << " degrees\n";
     });
     eventbus::Consumer(receiver, {.topics = {"kettles"}, .group = "printers", .count = 1}).run();
 }
