@@ -36,7 +36,7 @@ void Posted::finish() noexcept {
 
 void Posted::log_failure() const {
     if (!listeners_.log) return;
-    std::string text = one_line(SendFailed(report_).what());
+    std::string text = SendFailed(report_).what();
     text += "; event: ";
     append_cloudevent(text, {.type = &type_,
                              .metadata = report_.metadata,

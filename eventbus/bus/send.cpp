@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "eventbus/bus/json_string.hpp"
 #include "eventbus/event/quote.hpp"
 
 namespace eventbus {
@@ -40,7 +41,7 @@ std::string describe(const SendReport& report) {
         if (is_stored(result)) continue;
         text.append(separator).append("on topic ").append(result.topic.str());
         if (result.key) text.append(" with key ").append(quote(*result.key));
-        text.append(": ").append(error_text(result.failure));
+        text.append(": ").append(one_line(error_text(result.failure)));
         separator = "; ";
     }
     return text;
