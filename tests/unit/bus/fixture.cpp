@@ -96,6 +96,11 @@ std::vector<ReceivedEvent> BusTest::stored(const std::string& topic) const {
     return stored_in(*memory_, topic);
 }
 
+bool BusTest::has_group(const std::string& topic, const std::string& group) const {
+    const auto groups = memory_->admin()->groups(TopicName(topic));
+    return std::ranges::any_of(groups, [&](const GroupInfo& info) { return info.name.str() == group; });
+}
+
 std::uint64_t BusTest::lag(const std::string& topic, const std::string& group) const {
     std::uint64_t lag = 0;
     for (const GroupInfo& info : memory_->admin()->groups(TopicName(topic)))

@@ -73,6 +73,7 @@ class BusTest : public ::testing::Test {
 
     /// All that is stored on a topic, prefix included.
     [[nodiscard]] std::vector<ReceivedEvent> stored(const std::string& topic) const;
+    [[nodiscard]] bool has_group(const std::string& topic, const std::string& group) const;
     /// Events of the topic that the group has not acknowledged.
     [[nodiscard]] std::uint64_t lag(const std::string& topic, const std::string& group) const;
 
