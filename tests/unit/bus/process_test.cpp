@@ -89,18 +89,35 @@ TEST_F(ProcessTest, WhatTheParentPostedIsNotTheChilds) {
     Child child([&] {
         const int before = told;
         EXPECT_TRUE(bus->flush(patience));
-        bus->post(KETTLE_BOILED, boiled("child"), {}, [&](const SendReport& report) {
-            EXPECT_TRUE(report.stored());
-            ++told;
-        });
-        // The child's bus waits for what the child posted.
+        EXPECT_TRUE(bus->send(KETTLE_BOILED, boiled("child")).stored());
         bus.reset();
-        EXPECT_EQ(told, before + 1);
+        EXPECT_EQ(told, before);
     });
     EXPECT_TRUE(child.succeeded());
     EXPECT_TRUE(bus->flush(patience));
     EXPECT_EQ(told, 100);
-    EXPECT_THAT(all(), SizeIs(101));
+    EXPECT_EQ(all().size(), 101U);
+}
+
+TEST_F(ProcessTest, TheEndOfAChildsBusWaitsForWhatTheChildPosted) {
+    auto bus = std::make_unique<Bus>(embedded_options());
+    bus->send(KETTLE_BOILED, boiled("parent"));
+// ThreadSanitizer does not bear a child that starts a thread when its parent had several.
+#ifndef __SANITIZE_THREAD__
+    bus->post(KETTLE_BOILED, boiled("parent"));
+    EXPECT_TRUE(bus->flush(patience));
+#endif
+    Child child([&] {
+        int told = 0;
+        for (int i = 0; i < 10; ++i)
+            bus->post(KETTLE_BOILED, boiled("child", i), {}, [&](const SendReport& report) {
+                EXPECT_TRUE(report.stored());
+                ++told;
+            });
+        bus.reset();
+        EXPECT_EQ(told, 10);
+    });
+    EXPECT_TRUE(child.succeeded());
 }
 
 TEST_F(ProcessTest, AChildThatDoesNotUseTheBusMayEndIt) {
@@ -111,7 +128,7 @@ TEST_F(ProcessTest, AChildThatDoesNotUseTheBusMayEndIt) {
     EXPECT_TRUE(child.succeeded());
     bus->send(KETTLE_BOILED, boiled("parent"));
     EXPECT_TRUE(bus->flush(patience));
-    EXPECT_THAT(all(), SizeIs(3));
+    EXPECT_EQ(all().size(), 3U);
 }
 
 TEST_F(ProcessTest, AChildConsumesWithTheBusOfItsParent) {

@@ -11,7 +11,6 @@ using kettle::KETTLE_BOILED;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 /// Events that are encoded already.
 class RawTest : public BusTest {
@@ -120,7 +119,7 @@ TEST_F(RawTest, APayloadWhoseKeyCannotBeReadIsRefused) {
     EXPECT_THAT(stored("kettles"), IsEmpty());
     // Beyond its key nobody looks at it.
     bus.send_raw(bus.route(KETTLE_BOILED.type(), "kettles", ""), lying);
-    EXPECT_THAT(stored("kettles"), SizeIs(1));
+    EXPECT_EQ(stored("kettles").size(), 1U);
 }
 
 TEST_F(RawTest, AFailureIsThrownOrTold) {

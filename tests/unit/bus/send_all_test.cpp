@@ -36,7 +36,7 @@ TEST_F(SendAllTest, EachEventIsReportedAndStored) {
     std::map<Position, ReceivedEvent> ants;
     for (ReceivedEvent& event : stored("ant")) ants.emplace(event.position, std::move(event));
     EXPECT_EQ(ants.size(), events.size());
-    EXPECT_THAT(stored("zebra"), SizeIs(events.size()));
+    EXPECT_EQ(stored("zebra").size(), events.size());
     std::set<Uuid> ids;
     for (std::size_t i = 0; i < events.size(); ++i) {
         ids.insert(reports[i].metadata.id);
@@ -84,7 +84,7 @@ TEST_F(SendAllTest, ATimeIsThatOfAllAndMetadataIsRefused) {
                                  {.metadata = bus.make_metadata(KETTLE_BOILED.type())});
                 }),
                 HasSubstr("metadata"));
-    EXPECT_THAT(stored("kettles"), SizeIs(2));
+    EXPECT_EQ(stored("kettles").size(), 2U);
 }
 
 TEST_F(SendAllTest, DataThatCannotBeWrittenIsRefusedBeforeAnythingIsDone) {
@@ -124,7 +124,7 @@ TEST_F(SendAllTest, StrictlyAFailingHandlerKeepsAllFromBeingStored) {
     EXPECT_THAT(stored("kettles"), IsEmpty());
     const auto reports = bus.send_all(KETTLE_BOILED, many(3));
     EXPECT_NE(reports.at(1).handlers.at(0).error, nullptr);
-    EXPECT_THAT(stored("kettles"), SizeIs(3));
+    EXPECT_EQ(stored("kettles").size(), 3U);
 }
 
 TEST_F(SendAllTest, WhenSomeAreNotStoredTheReportsOfAllTellWhich) {
@@ -150,7 +150,7 @@ TEST_F(SendAllTest, WhenSomeAreNotStoredTheReportsOfAllTellWhich) {
         EXPECT_THAT(failure.what(), HasSubstr("the tank is full"));
         EXPECT_THAT(failure.what(), HasSubstr("1 more of the 4 events"));
     }
-    EXPECT_THAT(stored("kettles"), SizeIs(2));
+    EXPECT_EQ(stored("kettles").size(), 2U);
 }
 
 }  // namespace
