@@ -1,9 +1,9 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -18,12 +18,17 @@ class Writer {
   public:
     explicit Writer(std::vector<std::byte>& out) : out_(out) {}
 
-    void write_boolean(bool value) { *grow(1) = value ? std::byte{1} : std::byte{0}; }
+    void write_boolean(bool value) { out_.push_back(value ? std::byte{1} : std::byte{0}); }
 
     /// int and long: zig-zag, variable length.
     void write_long(std::int64_t value) {
-        const std::uint64_t bits = zig_zag(value);
-        put_varint(grow(varint_size(bits)), bits);
+        std::uint64_t bits = zig_zag(value);
+        if (bits <= 0x7F) return out_.push_back(static_cast<std::byte>(bits));
+        std::array<std::byte, 10> bytes;
+        std::size_t size = 0;
+        for (; bits > 0x7F; bits >>= 7U) bytes[size++] = static_cast<std::byte>(bits | 0x80U);
+        bytes[size++] = static_cast<std::byte>(bits);
+        append(bytes.data(), size);
     }
 
     /// IEEE 754, little-endian, 4 and 8 bytes.
@@ -35,7 +40,8 @@ class Writer {
     /// Throws InvalidValue when `value` is not UTF-8.
     void write_string(std::string_view value) {
         if (!is_utf8(value)) fail_not_utf8();
-        write_with_length(value.data(), value.size());
+        const auto bytes = std::as_bytes(std::span(value));
+        write_with_length(bytes.data(), bytes.size());
     }
 
     /// Index of a union's branch.
@@ -46,7 +52,7 @@ class Writer {
     void write_block(std::size_t count) { write_long(static_cast<std::int64_t>(count)); }
 
     /// Bytes as they are: a fixed, or a value encoded before.
-    void write_raw(std::span<const std::byte> bytes) { copy(grow(bytes.size()), bytes.data(), bytes.size()); }
+    void write_raw(std::span<const std::byte> bytes) { append(bytes.data(), bytes.size()); }
 
   private:
     [[noreturn]] static void fail_not_utf8();
@@ -55,41 +61,20 @@ class Writer {
         return (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63);
     }
 
-    static constexpr std::size_t varint_size(std::uint64_t bits) {
-        return (static_cast<std::size_t>(std::bit_width(bits | 1U)) + 6) / 7;
-    }
-
-    static std::byte* put_varint(std::byte* to, std::uint64_t bits) {
-        while (bits > 0x7F) {
-            *to++ = static_cast<std::byte>(bits | 0x80U);
-            bits >>= 7U;
-        }
-        *to++ = static_cast<std::byte>(bits);
-        return to;
-    }
-
     template <class Bits>
     void write_little_endian(Bits bits) {
-        std::byte* to = grow(sizeof bits);
-        for (std::size_t i = 0; i < sizeof bits; ++i) to[i] = static_cast<std::byte>(bits >> (8 * i));
+        std::array<std::byte, sizeof bits> bytes;
+        for (std::size_t i = 0; i < sizeof bits; ++i) bytes[i] = static_cast<std::byte>(bits >> (8 * i));
+        append(bytes.data(), bytes.size());
     }
 
-    void write_with_length(const void* data, std::size_t size) {
-        const std::uint64_t length = zig_zag(static_cast<std::int64_t>(size));
-        std::byte* to = grow(varint_size(length) + size);
-        copy(put_varint(to, length), data, size);
+    void write_with_length(const std::byte* data, std::size_t size) {
+        write_long(static_cast<std::int64_t>(size));
+        append(data, size);
     }
 
-    static void copy(std::byte* to, const void* from, std::size_t size) {
-        if (size != 0) std::memcpy(to, from, size);
-    }
-
-    /// Room for `size` bytes more at the end.
-    std::byte* grow(std::size_t size) {
-        const std::size_t at = out_.size();
-        out_.resize(at + size);
-        return out_.data() + at;
-    }
+    // As `resize` would first fill with zeros what is written over then.
+    void append(const std::byte* data, std::size_t size) { out_.insert(out_.end(), data, data + size); }
 
     std::vector<std::byte>& out_;
 };

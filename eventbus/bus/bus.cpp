@@ -74,8 +74,10 @@ void Bus::post_erased(const EventType& type, const DataCodec& codec, const void*
 }
 
 bool Bus::flush(std::chrono::milliseconds limit) {
+    // A limit may be as good as none; no clock overflows by this one.
+    constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365};
     Publisher* publisher = core_->connections.opened_publisher();
-    return publisher == nullptr || publisher->flush(limit);
+    return publisher == nullptr || publisher->flush(std::min(limit, longest));
 }
 
 Route Bus::route(const EventType& type, std::string_view topic, std::string_view key_field) const {

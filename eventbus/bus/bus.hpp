@@ -96,8 +96,9 @@ class Bus {
 
     /// Sends many events of a signal, in order, as `send` does each, but writes them to their topics
     /// together, so that they share the wait for durability. One report for each. All data are checked before
-    /// the first handler is called. When some could not be stored SendFailed is thrown for the first of them,
-    /// after all were tried. `options.metadata` must be unset, as each event has an id of its own:
+    /// the first handler is called. When some could not be stored SendFailed is thrown, with the reports of
+    /// all, after all were tried. When the dispatch is strict, what a handler throws is passed on and none of
+    /// the events is stored. `options.metadata` must be unset, as each event has an id of its own:
     /// InvalidValue.
     template <class Data>
     std::vector<SendReport> send_all(const Signal<Data>& signal,
@@ -119,8 +120,8 @@ class Bus {
     /// Waits until everything posted so far is durable or has failed; false when `limit` passed first.
     bool flush(std::chrono::milliseconds limit);
 
-    /// Where `send_raw` shall write events of a type, whatever EVENT_BUS_PRODUCER_CONFIG says. `topic` is
-    /// without prefix; an empty `key_field` means no key. Throws InvalidValue.
+    /// Where `send_raw` shall write events of a type, whatever EVENT_BUS_PRODUCER_CONFIG says. `type` must
+    /// outlive the route; `topic` is without prefix; an empty `key_field` means no key. Throws InvalidValue.
     [[nodiscard]] Route route(const EventType& type, std::string_view topic,
                               std::string_view key_field) const;
 

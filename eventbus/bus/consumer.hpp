@@ -58,7 +58,8 @@ struct ConsumeResult {
 /// The worker of a consumer group's member: reads topics and gives each event to the bus's handlers, one at a
 /// time, in the order of each partition. An event is acknowledged after its handlers finished and its
 /// failure, if any, is settled; so each is handled at least once. Events that were handled within some
-/// milliseconds are acknowledged together; those are handled again when the process dies in between.
+/// milliseconds are acknowledged together, at the latest when the next one is done; those are handled again
+/// when the process dies before.
 class Consumer {
   public:
     /// Checks the options: throws InvalidValue for a topic or group name that cannot be, SettingsError when
@@ -68,8 +69,9 @@ class Consumer {
     /// Joins the group and works until a stop is asked for, or `count` or `until_idle` is reached. When asked
     /// to stop it finishes the event that it is handling, acknowledges what is done, and leaves the group;
     /// what it has not begun goes back at once. Failures of the broker that may pass are logged and tried
-    /// again, others are thrown as BrokerError. Run it on one thread at a time; make more consumers for more
-    /// threads.
+    /// again, others are thrown as BrokerError; a start that is no position of the topic is InvalidValue.
+    /// What a failure policy throws is passed on, after what was done before is acknowledged. Run it on one
+    /// thread at a time; make more consumers for more threads.
     ConsumeResult run(std::stop_token stop = {});
 
   private:

@@ -4,12 +4,17 @@
 #include <string>
 #include <utility>
 
+#include "eventbus/bus/json_string.hpp"
+
 namespace eventbus {
 
 namespace {
 
 /// How long one poll waits when nothing else bounds it; it does not poll busily meanwhile.
 constexpr std::chrono::milliseconds longest_poll{60'000};
+
+/// Limits may be as good as none; no clock overflows by this one.
+constexpr std::chrono::milliseconds longest_limit = std::chrono::hours{24 * 365};
 
 std::string seconds(std::chrono::milliseconds time) {
     return std::to_string(time.count() / 1000) + "." + std::to_string(time.count() / 100 % 10) + " s";
@@ -19,7 +24,9 @@ std::string seconds(std::chrono::milliseconds time) {
 
 ConsumerRun::ConsumerRun(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures,
                          std::stop_token stop)
-    : bus_(bus), options_(options), failures_(failures), stop_(std::move(stop)) {}
+    : bus_(bus), options_(options), failures_(failures), stop_(std::move(stop)) {
+    if (options_.until_idle) until_idle_ = std::min(*options_.until_idle, longest_limit);
+}
 
 bool ConsumerRun::join(const SubscribeOptions& subscription) {
     if (stop_.stop_requested()) return false;
@@ -28,9 +35,9 @@ bool ConsumerRun::join(const SubscribeOptions& subscription) {
 }
 
 ConsumeResult ConsumerRun::work(const SubscribeOptions& subscription) {
-    StopWatchdog watchdog(bus_,
-                          options_.stop_timeout.value_or(bus_.settings().get(setting::CONSUMER_STOP_TIMEOUT)),
-                          options_.on_overdue);
+    const auto stop_timeout =
+        options_.stop_timeout.value_or(bus_.settings().get(setting::CONSUMER_STOP_TIMEOUT));
+    StopWatchdog watchdog(bus_, std::min(stop_timeout, longest_limit), options_.on_overdue);
     const std::stop_callback on_stop(stop_, [&] {
         watchdog.start();
         subscription_->wake();
@@ -39,6 +46,7 @@ ConsumeResult ConsumerRun::work(const SubscribeOptions& subscription) {
         handle_events(subscription.prefetch, watchdog);
         acknowledge();
     } catch (...) {
+        watchdog.working_on(nullptr);
         acknowledge_before_failing();
         leave();
         throw;
@@ -95,10 +103,9 @@ void ConsumerRun::acknowledge_before_failing() noexcept {
         subscription_->acknowledge(done_.receipts());
         for (const auto& observer : bus_.observers()) observer->acknowledged(done_.receipts().size());
     } catch (const std::exception& error) {
-        bus_.log(
-            LogLevel::warning,
-            std::string("events that are handled could not be acknowledged and will be handed out again: ") +
-                error.what());
+        bus_.log(LogLevel::warning,
+                 "events that are handled could not be acknowledged and will be handed out again: " +
+                     one_line(error.what()));
     }
 }
 
@@ -107,7 +114,7 @@ void ConsumerRun::leave() noexcept {
         subscription_->close();
     } catch (const std::exception& error) {
         bus_.log(LogLevel::warning,
-                 std::string("cannot leave the group in order, others will notice: ") + error.what());
+                 "cannot leave the group in order, others will notice: " + one_line(error.what()));
     }
 }
 
@@ -121,14 +128,14 @@ std::size_t ConsumerRun::events_to_ask_for(std::size_t prefetch) const {
 }
 
 std::chrono::milliseconds ConsumerRun::time_to_wait() const {
-    if (!options_.until_idle) return longest_poll;
-    const auto left = *options_.until_idle - (Clock::now() - idle_since_);
+    if (!until_idle_) return longest_poll;
+    const auto left = *until_idle_ - (Clock::now() - idle_since_);
     return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(left), std::chrono::milliseconds{0},
                       longest_poll);
 }
 
 bool ConsumerRun::is_idle() {
-    if (!options_.until_idle || Clock::now() - idle_since_ < *options_.until_idle) return false;
+    if (!until_idle_ || Clock::now() - idle_since_ < *until_idle_) return false;
     std::uint64_t lag = 0;
     const bool known = try_until_stop("ask how far the group is", [&] {
         lag = 0;
@@ -152,7 +159,7 @@ bool ConsumerRun::try_until_stop(std::string_view what, const Call& call) {
             bus_.log(LogLevel::warning,
                      "group " + options_.group + " cannot " + std::string(what) +
                          (stops ? "" : ", and tries again in " + seconds(backoff_.next())) + ": " +
-                         error.what());
+                         one_line(error.what()));
             if (stops) return false;
             backoff_.wait(stop_);
         }

@@ -49,6 +49,7 @@ class ConsumerRun {
     const ConsumeOptions& options_;
     FailurePolicy& failures_;
     std::stop_token stop_;
+    std::optional<std::chrono::milliseconds> until_idle_;
     Backoff backoff_;
     std::unique_ptr<Subscription> subscription_;
     /// Held until all that is done of them is acknowledged.

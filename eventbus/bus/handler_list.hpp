@@ -45,14 +45,16 @@ class HandlerList {
     void add(ConnectedHandler<Call> handler) {
         auto handlers = copy();
         handlers->push_back(std::make_shared<const ConnectedHandler<Call>>(std::move(handler)));
-        replace(std::move(handlers));
+        static_cast<void>(replace(std::move(handlers)));
     }
 
-    void remove(HandlerId id) {
+    /// Returns the handlers as they were. Drop them without holding a lock: the end of a handler's captures
+    /// may call the bus.
+    [[nodiscard]] std::shared_ptr<const Handlers> remove(HandlerId id) {
         auto handlers = copy();
         std::erase_if(*handlers, [id](const auto& handler) { return handler->id == id; });
         if (handlers->empty()) handlers = nullptr;
-        replace(std::move(handlers));
+        return replace(std::move(handlers));
     }
 
   private:
@@ -61,13 +63,14 @@ class HandlerList {
         return handlers ? std::make_shared<Handlers>(*handlers) : std::make_shared<Handlers>();
     }
 
-    void replace(std::shared_ptr<const Handlers> handlers) {
+    std::shared_ptr<const Handlers> replace(std::shared_ptr<const Handlers> handlers) {
         const bool any = handlers != nullptr;
         {
             const std::unique_lock lock(mutex_);
             handlers_.swap(handlers);
         }
         any_.store(any, std::memory_order_release);
+        return handlers;
     }
 
     mutable std::shared_mutex mutex_;

@@ -45,13 +45,16 @@ HandlerId HandlerTable::connect_all(std::string name, RawHandler handler) {
 }
 
 bool HandlerTable::disconnect(HandlerId handler) {
+    // Dropped last, when the lock is free.
+    std::shared_ptr<const HandlerList<TypedCall>::Handlers> before;
+    std::shared_ptr<const RawHandlers> raw_before;
     const std::lock_guard lock(mutex_);
     const auto found = signal_of_.find(handler);
     if (found == signal_of_.end()) return false;
     if (found->second != nullptr) {
-        found->second->handlers.remove(handler);
+        before = found->second->handlers.remove(handler);
     } else {
-        raw_.remove(handler);
+        raw_before = raw_.remove(handler);
     }
     signal_of_.erase(found);
     return true;

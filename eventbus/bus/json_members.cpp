@@ -80,6 +80,8 @@ void JsonMembers::fail(const std::string& what) const {
 }
 
 std::optional<std::string> json_string(std::string_view value) {
+    // Anything else is not built up only to be thrown away: it may be large.
+    if (!value.starts_with('"')) return std::nullopt;
     const auto parsed = nlohmann::json::parse(value, nullptr, false);
     if (!parsed.is_string()) return std::nullopt;
     return parsed.get<std::string>();

@@ -5,6 +5,7 @@
 
 #include "eventbus/avro/schema.hpp"
 #include "eventbus/bus/cloudevent_json.hpp"
+#include "eventbus/bus/json_string.hpp"
 
 namespace eventbus {
 
@@ -26,10 +27,10 @@ void Posted::finish() noexcept {
         listeners_.sent(report_, started_);
         if (done_) return done_(report_);
         if (!report_.stored()) log_failure();
-    } catch (const std::exception& error) {
+    } catch (...) {
         if (listeners_.log)
-            listeners_.log(LogLevel::error,
-                           std::string("the handler of a posted event threw: ") + error.what());
+            listeners_.log(LogLevel::error, "the handler of a posted event threw: " +
+                                                one_line(error_text(std::current_exception())));
     }
 }
 

@@ -2,7 +2,9 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,10 +65,16 @@ struct SendReport {
 /// names the event, each topic that failed, key and cause. `retriable()` when each cause is.
 class SendFailed : public BrokerError {
   public:
+    /// The event is not stored on at least one topic.
     explicit SendFailed(SendReport report);
+    /// For events that were sent together, of which at least one is not stored.
+    explicit SendFailed(std::vector<SendReport> reports);
 
+    /// Of the first event that is not stored.
     [[nodiscard]] const SendReport& report() const noexcept { return *report_; }
-    /// The first topic that failed.
+    /// Of all events that were sent together, in order; of one that was sent alone that one's.
+    [[nodiscard]] std::span<const SendReport> reports() const noexcept { return *reports_; }
+    /// The first topic of `report` that failed.
     [[nodiscard]] const TopicResult& failure() const noexcept { return *failure_; }
     [[nodiscard]] const TopicName& topic() const noexcept { return failure_->topic; }
     [[nodiscard]] const std::optional<std::string>& key() const noexcept { return failure_->key; }
@@ -74,7 +82,8 @@ class SendFailed : public BrokerError {
     [[nodiscard]] const std::exception_ptr& cause() const noexcept { return failure_->failure; }
 
   private:
-    std::shared_ptr<const SendReport> report_;
+    std::shared_ptr<const std::vector<SendReport>> reports_;
+    const SendReport* report_;
     const TopicResult* failure_;
 };
 

@@ -1,5 +1,6 @@
 #include "eventbus/bus/sender.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "eventbus/bus/dispatch.hpp"
@@ -87,8 +88,7 @@ std::vector<SendReport> Sender::send_all(SignalState& signal, const DataCodec& c
     }
     if (!scratch->outgoing.empty()) store(*scratch, reports);
     for (const SendReport& report : reports) listeners_.sent(report, started);
-    for (SendReport& report : reports)
-        if (!report.stored()) throw SendFailed(std::move(report));
+    if (!std::ranges::all_of(reports, &SendReport::stored)) throw SendFailed(std::move(reports));
     return reports;
 }
 

@@ -3,6 +3,8 @@
 #include <exception>
 #include <utility>
 
+#include "eventbus/bus/json_string.hpp"
+
 namespace eventbus {
 
 StopWatchdog::~StopWatchdog() {
@@ -38,8 +40,9 @@ void StopWatchdog::watch() {
     if (!on_overdue_) return;
     try {
         on_overdue_();
-    } catch (const std::exception& error) {
-        bus_.log(LogLevel::error, std::string("what shall end an overdue consumer failed: ") + error.what());
+    } catch (...) {
+        bus_.log(LogLevel::error, "what shall end an overdue consumer failed: " +
+                                      one_line(error_text(std::current_exception())));
     }
 }
 
@@ -47,7 +50,7 @@ void StopWatchdog::watch() {
 std::string StopWatchdog::overdue_text() const {
     std::string text = "the consumer has not stopped within " + std::to_string(limit_.count()) + " ms: ";
     if (event_ == nullptr) return text + "the broker does not answer";
-    return text + "it is still handling " + event_->metadata.event_type + " " +
+    return text + "it is still handling " + one_line(event_->metadata.event_type) + " " +
            event_->metadata.id.to_string() + ", topic " + event_->topic.str() + ", partition " +
            std::to_string(static_cast<std::int32_t>(event_->position.partition)) + ", position " +
            event_->position_text;

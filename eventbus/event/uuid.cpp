@@ -1,7 +1,7 @@
 #include "eventbus/event/uuid.hpp"
 
+#include <pthread.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -21,20 +21,33 @@ int hex_value(char c) {
     return -1;
 }
 
+// How many forks lie between this process and the one that made the first id. Asking the kernel for the
+// process's number would cost more than all the rest of an id.
+unsigned forks() {
+    static std::atomic<unsigned> count = 0;
+    static const int watched = ::pthread_atfork(nullptr, nullptr, [] { ++count; });
+    if (watched != 0) throw Error("no memory to notice forks, so that no event could get an id of its own");
+    return count.load(std::memory_order_relaxed);
+}
+
 // What makes the ids of one thread its own: a random node and clock sequence, drawn again after a fork.
 struct Origin {
-    pid_t process = 0;
+    bool is_drawn = false;
+    unsigned drawn_after_forks = 0;
     std::uint64_t last_time = 0;
     std::array<std::uint8_t, 8> sequence_and_node{};
 
-    void draw() {
-        process = ::getpid();
+    void draw_once_in_a_process() {
+        const unsigned now = forks();
+        if (is_drawn && drawn_after_forks == now) return;
         if (::getrandom(sequence_and_node.data(), sequence_and_node.size(), 0) !=
             static_cast<ssize_t>(sequence_and_node.size()))
             throw Error("the kernel gave no random bytes for an event's id");
         sequence_and_node[0] = static_cast<std::uint8_t>((sequence_and_node[0] & 0x3F) | 0x80);
         // The multicast bit says that the node is no network address.
         sequence_and_node[2] |= 0x01;
+        is_drawn = true;
+        drawn_after_forks = now;
     }
 };
 
@@ -79,7 +92,7 @@ Uuid Uuid::parse(std::string_view text) {
 
 Uuid Uuid::make_v1() {
     thread_local Origin origin;
-    if (origin.process != ::getpid()) origin.draw();
+    origin.draw_once_in_a_process();
     std::uint64_t time = uuid_clock();
     // A clock that stands still or steps back must not give an id again.
     if (time <= origin.last_time) time = origin.last_time + 1;

@@ -28,6 +28,7 @@ EventWriter::EventWriter(Connection& connection, TopicOptions new_topic, Clock c
 
 void EventWriter::write(std::span<const OutgoingEvent* const> events, std::span<Position> positions) {
     made_topic_ = false;
+    previous_ = nullptr;
     try {
         Transaction transaction(connection_);
         const std::int64_t now = stored_time(clock_());
@@ -47,6 +48,11 @@ void EventWriter::forget() {
     topics_.clear();
     kinds_.clear();
     origin_ = {};
+}
+
+EventWriter::KnownTopic& EventWriter::topic_of(const OutgoingEvent& event) {
+    const bool is_same = previous_ != nullptr && event.topic == previous_->topic;
+    return is_same ? *previous_topic_ : topic_for(event.topic->str());
 }
 
 EventWriter::KnownTopic& EventWriter::topic_for(const std::string& name) {
@@ -74,6 +80,14 @@ void EventWriter::touch(KnownTopic& topic) {
     read_topic_.reset();
     topic.touched = true;
     touched_.push_back(&topic);
+}
+
+std::int64_t EventWriter::kind_of(const OutgoingEvent& event) {
+    const bool is_same = previous_ != nullptr && event.schema.data() == previous_->schema.data() &&
+                         event.schema.size() == previous_->schema.size() &&
+                         event.metadata->minorversion == previous_->metadata->minorversion &&
+                         event.metadata->event_type == previous_->metadata->event_type;
+    return is_same ? previous_kind_ : kind_id(event);
 }
 
 std::int64_t EventWriter::kind_id(const OutgoingEvent& event) {
@@ -120,8 +134,9 @@ std::int32_t EventWriter::choose_partition(const OutgoingEvent& event, std::int3
 }
 
 Position EventWriter::insert(const OutgoingEvent& event, std::int64_t now) {
-    KnownTopic& topic = topic_for(event.topic->str());
+    KnownTopic& topic = topic_of(event);
     touch(topic);
+    const std::int64_t kind = kind_of(event);
     const std::int32_t partition = choose_partition(event, topic.partitions);
     const EventMetadata& metadata = *event.metadata;
     const bool has_headers = event.headers != nullptr && !event.headers->empty();
@@ -130,7 +145,7 @@ Position EventWriter::insert(const OutgoingEvent& event, std::int64_t now) {
     topic.last_stored = std::max(topic.last_stored, now);
 
     topic.insert.with(topic.next_offset, std::int64_t{partition},
-                      std::as_bytes(std::span(metadata.id.bytes())), kind_id(event), origin_id(metadata),
+                      std::as_bytes(std::span(metadata.id.bytes())), kind, origin_id(metadata),
                       stored_time(metadata.time), topic.last_stored);
     if (event.key) {
         topic.insert.bind(8, event.key->text);
@@ -146,6 +161,9 @@ Position EventWriter::insert(const OutgoingEvent& event, std::int64_t now) {
     topic.insert.run();
 
     topic.bytes += static_cast<std::int64_t>(event.payload.size());
+    previous_ = &event;
+    previous_topic_ = &topic;
+    previous_kind_ = kind;
     return {Partition{partition}, {static_cast<std::uint64_t>(topic.next_offset++), 0}};
 }
 

@@ -52,8 +52,10 @@ class EventWriter {
         bool touched = false;
     };
 
+    KnownTopic& topic_of(const OutgoingEvent& event);
     KnownTopic& topic_for(const std::string& name);
     void touch(KnownTopic& topic);
+    std::int64_t kind_of(const OutgoingEvent& event);
     std::int64_t kind_id(const OutgoingEvent& event);
     std::int64_t origin_id(const EventMetadata& metadata);
     std::int32_t choose_partition(const OutgoingEvent& event, std::int32_t partitions);
@@ -75,6 +77,11 @@ class EventWriter {
     std::unordered_map<std::string, std::vector<Kind>> kinds_;
     Origin origin_;
     std::vector<KnownTopic*> touched_;
+    /// The event before this one in the same batch, and what was found for it: mostly the next is of the same
+    /// topic and kind, and views of the same place hold the same as long as the batch lives.
+    const OutgoingEvent* previous_ = nullptr;
+    KnownTopic* previous_topic_ = nullptr;
+    std::int64_t previous_kind_ = 0;
     std::uint32_t next_without_key_;
     bool made_topic_ = false;
 };

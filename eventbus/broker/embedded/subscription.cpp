@@ -297,8 +297,17 @@ std::vector<ReceivedEvent> EmbeddedSubscription::read(std::size_t most) {
     const std::size_t held = outstanding();
     most = std::min(most, what_.prefetch - std::min(held, what_.prefetch));
     std::vector<ReceivedEvent> events;
-    for (std::size_t i = 0; i < topics_.size() && events.size() < most; ++i)
-        read_topic(*topics_[(next_to_read_ + i) % topics_.size()], most - events.size(), events);
+    for (std::size_t i = 0; i < topics_.size() && events.size() < most; ++i) {
+        const auto before = events.size();
+        try {
+            read_topic(*topics_[(next_to_read_ + i) % topics_.size()], most - events.size(), events);
+        } catch (const BrokerError&) {
+            // What other topics gave is handed out by now, so it must arrive; the failure will come again.
+            events.erase(events.begin() + static_cast<std::ptrdiff_t>(before), events.end());
+            if (events.empty()) throw;
+            break;
+        }
+    }
     ++next_to_read_;
     return events;
 }
@@ -359,9 +368,8 @@ bool EmbeddedSubscription::finish(const Receipt& receipt) {
 void EmbeddedSubscription::acknowledge(std::span<const Receipt> receipts) {
     const Turn turn(mutex_);
     if (closed_ || generation_ != fork_generation()) return;
-    bool moved = false;
-    for (const Receipt& receipt : receipts) moved |= finish(receipt);
-    if (moved) store_positions();
+    for (const Receipt& receipt : receipts) must_store_ |= finish(receipt);
+    if (must_store_) store_positions();
     // The poll that waits has something to do now: read on, or hand over.
     const bool has_room = is_held_back_ && outstanding() < what_.prefetch;
     if (has_room || must_look_around_) wake_word_->ring();
@@ -374,6 +382,7 @@ void EmbeddedSubscription::store_positions() {
     for (const auto& topic : topics_) write_positions(*topic, false, written);
     transaction.commit();
     for (const auto& [owned, position] : written) owned->stored = position;
+    must_store_ = false;
 }
 
 // Within a write transaction. Positions that moved by passing over other partitions' events alone are written

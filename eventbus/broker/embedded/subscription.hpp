@@ -65,6 +65,8 @@ class EmbeddedSubscription final : public Subscription {
     bool closed_ = false;
     /// The poll that waits does so because of the prefetch limit.
     bool is_held_back_ = false;
+    /// Something is finished that the database does not know yet.
+    bool must_store_ = false;
     std::atomic<bool> woken_ = false;
 };
 

@@ -1,7 +1,9 @@
 #include "fixture.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 #include <thread>
@@ -82,15 +84,21 @@ BusOptions BusTest::kettle_options(const Settings::Values& more) const {
     return memory_options(values);
 }
 
+BusOptions BusTest::faulty_options(const Settings::Values& more) const {
+    BusOptions options = kettle_options(more);
+    options.backends.add("memory", [memory = memory_, faults = faults_](const Settings&, const LogSink&) {
+        return make_faulty_broker(memory, faults);
+    });
+    return options;
+}
+
 std::vector<ReceivedEvent> BusTest::stored(const std::string& topic) const {
-    static std::atomic<int> readers = 0;
-    SubscribeOptions what{.topics = {TopicName(topic)},
-                          .group = GroupName("reader-" + std::to_string(++readers)),
-                          .start = Earliest{},
-                          .reset = {},
-                          .member = {}};
-    const auto subscription = memory_->subscribe(what);
-    return subscription->poll(100'000, std::chrono::milliseconds{0});
+    return stored_in(*memory_, topic);
+}
+
+bool BusTest::has_group(const std::string& topic, const std::string& group) const {
+    const auto groups = memory_->admin()->groups(TopicName(topic));
+    return std::ranges::any_of(groups, [&](const GroupInfo& info) { return info.name.str() == group; });
 }
 
 std::uint64_t BusTest::lag(const std::string& topic, const std::string& group) const {
@@ -99,6 +107,22 @@ std::uint64_t BusTest::lag(const std::string& topic, const std::string& group) c
         if (info.name.str() == group)
             for (const auto& partition : info.partitions) lag += partition.lag;
     return lag;
+}
+
+std::vector<ReceivedEvent> stored_in(Broker& broker, const std::string& topic) {
+    static std::atomic<int> readers = 0;
+    const auto subscription = broker.subscribe({.topics = {TopicName(topic)},
+                                                .group = GroupName("reader-" + std::to_string(++readers)),
+                                                .start = Earliest{},
+                                                .reset = {},
+                                                .member = {},
+                                                .prefetch = 1'000'000});
+    std::vector<ReceivedEvent> all;
+    for (;;) {
+        auto some = subscription->poll(100'000, std::chrono::milliseconds{0});
+        if (some.empty()) return all;
+        std::ranges::move(some, std::back_inserter(all));
+    }
 }
 
 kettle::KettleBoiled boiled(std::string room, std::int64_t degrees) {

@@ -14,6 +14,7 @@
 
 #include "eventbus/broker/memory/memory_broker.hpp"
 #include "eventbus/bus/bus.hpp"
+#include "faulty_broker.hpp"
 #include "kettle.hpp"
 
 namespace eventbus::bus_test {
@@ -67,14 +68,22 @@ class BusTest : public ::testing::Test {
     /// Kettles' events go to the topic `kettles`.
     [[nodiscard]] BusOptions kettle_options(const Settings::Values& more = {}) const;
 
+    /// The same on a broker that fails as `faults_` say.
+    [[nodiscard]] BusOptions faulty_options(const Settings::Values& more = {}) const;
+
     /// All that is stored on a topic, prefix included.
     [[nodiscard]] std::vector<ReceivedEvent> stored(const std::string& topic) const;
+    [[nodiscard]] bool has_group(const std::string& topic, const std::string& group) const;
     /// Events of the topic that the group has not acknowledged.
     [[nodiscard]] std::uint64_t lag(const std::string& topic, const std::string& group) const;
 
     Log log_;
     std::shared_ptr<Broker> memory_ = make_memory_broker({.partitions = 4, .retention = {}, .clock = {}});
+    std::shared_ptr<Faults> faults_ = std::make_shared<Faults>();
 };
+
+/// All that is stored on a topic of this broker.
+[[nodiscard]] std::vector<ReceivedEvent> stored_in(Broker& broker, const std::string& topic);
 
 [[nodiscard]] kettle::KettleBoiled boiled(std::string room, std::int64_t degrees = 100);
 
