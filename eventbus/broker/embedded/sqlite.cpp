@@ -8,8 +8,6 @@
 #include <thread>
 #include <utility>
 
-#include "eventbus/event/error.hpp"
-
 namespace eventbus::embedded {
 
 namespace {
@@ -18,6 +16,10 @@ bool is_no_room(int code, int system_error) {
     if ((code & 0xff) == SQLITE_FULL) return true;
     return (code & 0xff) == SQLITE_IOERR &&
            (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG);
+}
+
+[[noreturn]] void fail_for_damage(const std::string& path, const std::string& why) {
+    throw BrokerError(path + " is damaged (" + why + "); restore it from a copy", false);
 }
 
 [[noreturn]] void fail_with(sqlite3* connection, const std::string& path, int code) {
@@ -29,8 +31,7 @@ bool is_no_room(int code, int system_error) {
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            throw BrokerError(path + " is in use by another process for too long (" + detail + "); try again",
-                              true);
+            throw FileInUse(path + " is in use by another process for too long (" + detail + "); try again");
         case SQLITE_READONLY:
         case SQLITE_PERM:
             throw BrokerError(
@@ -45,7 +46,7 @@ bool is_no_room(int code, int system_error) {
                 path + " is not a database of the event bus; set EVENT_BUS_EMBEDDED_PATH to another file",
                 false);
         case SQLITE_CORRUPT:
-            throw BrokerError(path + " is damaged (" + detail + "); restore it from a copy", false);
+            fail_for_damage(path, detail);
         default: {
             const std::string why = system_error != 0 ? detail + ", " + std::strerror(system_error) : detail;
             throw BrokerError("cannot use " + path + ": " + why, (code & 0xff) == SQLITE_IOERR);
@@ -200,6 +201,8 @@ void Connection::execute(const std::string& sql) {
     const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) fail_with(connection_, path_, code);
 }
+
+void Connection::refuse_damage(const std::string& why) const { fail_for_damage(path_, why); }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(connection_); }
 std::int64_t Connection::last_row_id() const { return sqlite3_last_insert_rowid(connection_); }
