@@ -109,6 +109,8 @@ TEST(FullDisk, AConsumerLosesNothing) {
         .topics = {TopicName("topic")}, .group = GroupName("group"), .reset = {}, .member = {}};
     options.prefetch = 100'000;
     const auto subscription = connection->subscribe(options);
+    connection->admin()->create_topic(options.topics.front(), {1, {}});
+    static_cast<void>(subscription->poll(1, std::chrono::milliseconds(0)));
     const auto stored = publish_until_full(*publisher, bus.path());
     disk.fill();
     std::vector<ReceivedEvent> events;

@@ -1,5 +1,6 @@
 #include "mounts.hpp"
 
+#include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -34,11 +35,19 @@ bool enter_as_root_of_a_user_namespace() {
     return true;
 }
 
+// Permissions do not bind root.
+void become_an_ordinary_user() {
+    constexpr unsigned nobody = 65534;
+    require(::setgroups(0, nullptr) == 0 && ::setgid(nobody) == 0 && ::setuid(nobody) == 0,
+            "become an ordinary user");
+}
+
 }  // namespace
 
 bool enter_private_mounts() {
     const bool unshared = ::unshare(CLONE_NEWNS) == 0 || enter_as_root_of_a_user_namespace();
     entered = unshared && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    if (!entered && ::geteuid() == 0) become_an_ordinary_user();
     return entered;
 }
 
@@ -107,7 +116,7 @@ ReadOnly::ReadOnly(std::filesystem::path path) : path_(std::move(path)) {
     }
     if (::geteuid() == 0)
         throw std::runtime_error("root without mounts of its own has no way to make " + path_.string() +
-                                 " read-only: run as another user, or allow unshare");
+                                 " read-only");
     using std::filesystem::perms;
     before_ = std::filesystem::status(path_).permissions();
     std::filesystem::permissions(path_,

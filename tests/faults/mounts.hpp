@@ -8,8 +8,8 @@
 namespace eventbus::faults {
 
 /// Gives this process mounts of its own, as root or in a user namespace, so that tests may have small and
-/// read-only file systems that are gone with it. False when the machine forbids both. Called before any
-/// thread is started.
+/// read-only file systems that are gone with it. When the machine forbids both it returns false, and root has
+/// become an ordinary user, whom permissions bind. Called before any thread is started.
 bool enter_private_mounts();
 
 /// Whether `enter_private_mounts` succeeded.
