@@ -273,6 +273,7 @@ TEST_F(ProcessTest, AChildOutlivesTheParentsConnection) {
     const Baton ready;
     const Baton parent_is_gone;
     const Baton done;
+    const Baton end;
     Child parent([&] {
         auto connection = store().connect();
         auto writer = connection->publisher();
@@ -291,7 +292,8 @@ TEST_F(ProcessTest, AChildOutlivesTheParentsConnection) {
                 if (writer->publish(std::span(&view, 1)).at(0).failure) ::_exit(1);
             }
             done.pass();
-            for (;;) ::pause();
+            static_cast<void>(end.wait());
+            ::_exit(0);
         }
         EXPECT_TRUE(ready.wait());
         writer.reset();
@@ -303,6 +305,7 @@ TEST_F(ProcessTest, AChildOutlivesTheParentsConnection) {
     parent_is_gone.pass();
     ASSERT_TRUE(done.wait());
     EXPECT_EQ(drain(topic, 51).size(), 51U);
+    end.pass();
 }
 
 TEST_F(ProcessTest, ForkingWhileThreadsWorkIsSafe) {
