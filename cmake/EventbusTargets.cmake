@@ -4,14 +4,14 @@ add_library(eventbus_warnings INTERFACE)
 target_compile_options(eventbus_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
     -Woverloaded-virtual -Werror
-    $<$<CXX_COMPILER_ID:GNU>:-Wnull-dereference -Wduplicated-cond -Wlogical-op>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>)
 
 # Sanitizers see false alarms in some GCC warnings of optimised code; correctness warnings stay errors elsewhere.
 if(EVENTBUS_SANITIZE)
     add_compile_options(-fsanitize=${EVENTBUS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${EVENTBUS_SANITIZE})
     target_compile_options(eventbus_warnings INTERFACE
-        $<$<CXX_COMPILER_ID:GNU>:-Wno-null-dereference -Wno-maybe-uninitialized>)
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 
 set(CMAKE_CXX_STANDARD 20)

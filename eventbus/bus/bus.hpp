@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,11 +26,11 @@ namespace eventbus {
 /// What a bus is made of. All of it is taken by value; the defaults are the Open edX events, the backends of
 /// the library, default settings (no broker) and no log.
 struct BusOptions {
-    Settings settings;
+    Settings settings = {};
     Catalogue catalogue = openedx_catalogue();
     BrokerCatalogue backends = standard_backends();
-    LogSink log;
-    std::vector<std::shared_ptr<Observer>> observers;
+    LogSink log = {};
+    std::vector<std::shared_ptr<Observer>> observers = {};
 };
 
 /// What became of an event from a broker in this process.
@@ -66,7 +68,8 @@ class Bus {
     /// Connects a handler: a function of `(const Data&)`, `(const Data&, const EventMetadata&)` or
     /// `(const Data&, const EventContext&)`. It is called on the thread that sends, or on the consumer's, and
     /// so maybe on several at once. Handlers of a signal are called in the order of connection. Throws
-    /// InvalidValue when the signal has a handler of this name, or the catalogue does not have the signal.
+    /// InvalidValue when the signal has a handler of this name or of another C++ type of data, or the
+    /// catalogue does not have the signal.
     template <class Data, HandlerOf<Data> Handler>
     HandlerId connect(const Signal<Data>& signal, std::string name, Handler handler) {
         return connect_erased(signal.type(), data_codec<Data>(), std::move(name),
@@ -82,15 +85,29 @@ class Bus {
     bool disconnect(HandlerId handler);
 
     /// Gives the event to the handlers in the process, then writes it to its topics, and returns when it is
-    /// durable there. Throws InvalidValue when the data cannot be written or the metadata is of another event
-    /// (then nothing was done), SendFailed when a topic could not be written (after all were tried), and what
-    /// a handler throws when the dispatch is strict.
+    /// durable there. Throws InvalidValue when the catalogue does not have the signal, the data cannot be
+    /// written or the metadata is of another event (then nothing was done), SendFailed when a topic could not
+    /// be written (after all were tried), and what a handler throws when the dispatch is strict.
     template <class Data>
     SendReport send(const Signal<Data>& signal, const Data& data, const SendOptions& options = {}) {
         return send_erased(signal.type(), data_codec<Data>(), &data, options);
     }
 
-    /// The same without waiting for the topics: `done` is told what became of it there. An empty `done`
+    /// Sends many events of a signal, in order, as `send` does each, but writes them to their topics
+    /// together, so that they share the wait for durability. One report for each. All data are checked before
+    /// the first handler is called. When some could not be stored SendFailed is thrown for the first of them,
+    /// after all were tried. `options.metadata` must be unset, as each event has an id of its own:
+    /// InvalidValue.
+    template <class Data>
+    std::vector<SendReport> send_all(const Signal<Data>& signal,
+                                     std::span<const std::type_identity_t<Data>> data,
+                                     const SendOptions& options = {}) {
+        return send_all_erased(
+            signal.type(), data_codec<Data>(), data.size(), [data](std::size_t i) { return &data[i]; },
+            options);
+    }
+
+    /// As `send`, without waiting for the topics: `done` is told what became of it there. An empty `done`
     /// leaves failures to the log. Waits only while the backend's queue is full.
     template <class Data>
     void post(const Signal<Data>& signal, const Data& data, const SendOptions& options = {},
@@ -121,7 +138,7 @@ class Bus {
     [[nodiscard]] EventMetadata make_metadata(const EventType& type) const;
 
     /// A disabled signal's events go nowhere, whether sent here or received: sending and handling do nothing.
-    /// Meant for tests.
+    /// Meant for tests. Throw InvalidValue when the catalogue does not have the signal.
     void disable(const EventType& type);
     void enable(const EventType& type);
     [[nodiscard]] bool is_enabled(const EventType& type) const;
@@ -166,6 +183,9 @@ class Bus {
                              ErasedHandler handler);
     SendReport send_erased(const EventType& type, const DataCodec& codec, const void* data,
                            const SendOptions& options);
+    std::vector<SendReport> send_all_erased(const EventType& type, const DataCodec& codec, std::size_t count,
+                                            const std::function<const void*(std::size_t)>& data,
+                                            const SendOptions& options);
     void post_erased(const EventType& type, const DataCodec& codec, const void* data,
                      const SendOptions& options, PostHandler done);
 

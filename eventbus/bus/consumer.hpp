@@ -17,29 +17,30 @@ namespace eventbus {
 /// What to consume and how. Unset members take the settings' values.
 struct ConsumeOptions {
     /// Without prefix; at least one.
-    std::vector<std::string> topics;
-    std::string group;
+    std::vector<std::string> topics = {};
+    std::string group = {};
     /// Where a group starts that has no position yet; EVENT_BUS_CONSUMER_START.
-    std::optional<StartAt> start;
-    /// Moves the whole group there first.
-    std::optional<StartAt> reset;
+    std::optional<StartAt> start = {};
+    /// Moves the whole group there before the first run.
+    std::optional<StartAt> reset = {};
     /// Name of this member, for people; made up when empty.
-    std::string member;
+    std::string member = {};
     /// The most events held at a time; EVENT_BUS_CONSUMER_PREFETCH.
-    std::optional<std::size_t> prefetch;
+    std::optional<std::size_t> prefetch = {};
     /// Ends after so many events, handled or not.
-    std::optional<std::uint64_t> count;
+    std::optional<std::uint64_t> count = {};
     /// Ends when nothing came for so long and this member has nothing left to do.
-    std::optional<std::chrono::milliseconds> until_idle;
+    std::optional<std::chrono::milliseconds> until_idle = {};
     /// How long the event that is being handled may go on after a stop was asked for;
     /// EVENT_BUS_CONSUMER_STOP_TIMEOUT.
-    std::optional<std::chrono::milliseconds> stop_timeout;
-    /// Called once, from a thread of the consumer's, when that time has passed and a handler still runs. A
-    /// handler cannot be interrupted: a program ends the process here, and the event is handed out again. The
-    /// fact is logged in any case.
-    std::function<void()> on_overdue;
+    std::optional<std::chrono::milliseconds> stop_timeout = {};
+    /// Called once, from a thread of the consumer's, when that time has passed and the consumer has not come
+    /// to its end: mostly as a handler still runs, else as the broker does not answer. Neither can be
+    /// interrupted: a program ends the process here, and the event is handed out again. The fact is logged in
+    /// any case.
+    std::function<void()> on_overdue = {};
     /// What becomes of events that were not handled; LogFailures when null.
-    std::shared_ptr<FailurePolicy> failures;
+    std::shared_ptr<FailurePolicy> failures = {};
 };
 
 /// What a consumer did.
@@ -56,7 +57,8 @@ struct ConsumeResult {
 
 /// The worker of a consumer group's member: reads topics and gives each event to the bus's handlers, one at a
 /// time, in the order of each partition. An event is acknowledged after its handlers finished and its
-/// failure, if any, is settled; so each is handled at least once.
+/// failure, if any, is settled; so each is handled at least once. Events that were handled within some
+/// milliseconds are acknowledged together; those are handled again when the process dies in between.
 class Consumer {
   public:
     /// Checks the options: throws InvalidValue for a topic or group name that cannot be, SettingsError when

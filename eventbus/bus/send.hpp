@@ -26,9 +26,9 @@ enum class Dispatch {
 
 struct SendOptions {
     /// When it happened; now when unset. Wins over the time in `metadata`.
-    std::optional<Timestamp> time;
+    std::optional<Timestamp> time = {};
     /// The whole metadata, to send an event again as it was: it must name the signal's event type.
-    std::optional<EventMetadata> metadata;
+    std::optional<EventMetadata> metadata = {};
     Dispatch dispatch = Dispatch::robust;
 };
 
@@ -47,7 +47,7 @@ struct TopicResult {
 /// What `Bus::send` did.
 struct SendReport {
     EventMetadata metadata;
-    /// False when the signal is disabled: then nothing was done.
+    /// False when the signal is disabled: then nothing was done, and `metadata` has the event's type alone.
     bool enabled = true;
     /// The handlers in this process, in the order they were called.
     std::vector<HandlerResult> handlers;

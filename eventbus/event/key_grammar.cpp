@@ -150,7 +150,8 @@ bool names_a_library(const CourseParts& parts) {
 }
 
 void append_part(std::string& out, std::string_view prefix, std::string_view value) {
-    if (out.back() != ':') out += '+';
+    // Not behind the namespace, which ends at the first colon; a part may end with one too.
+    if (out.find(':') + 1 != out.size()) out += '+';
     out.append(prefix).append(value);
 }
 
@@ -357,9 +358,11 @@ std::optional<std::string> usage_key_at(std::string_view text, int depth);
 std::optional<std::string> aside_usage(std::string_view rest, bool is_v2, int depth) {
     if (depth >= deepest_aside) return std::nullopt;
     const std::size_t split = is_v2 ? rest.rfind("::") : rest.find("::");
-    if (split == std::string_view::npos) return std::nullopt;
+    const bool has_split = split != std::string_view::npos;
+    // The first version of the grammar takes a key without a type.
+    if (!has_split && is_v2) return std::nullopt;
     const std::string_view left = rest.substr(0, split);
-    const std::string_view right = rest.substr(split + 2);
+    const std::string_view right = has_split ? rest.substr(split + 2) : std::string_view{};
     const auto usage = is_v2 ? decode_v2(left) : decode_v1(left);
     const auto type = is_v2 ? decode_v2(right) : decode_v1(right);
     if (!usage || !type || !is_utf8(*type)) return std::nullopt;
@@ -408,8 +411,10 @@ std::optional<CourseParts> course_parts(std::string_view text, bool with_ccx) {
     tokens.take("version", with_ccx, parts.version, is_version);
     if (with_ccx) tokens.take("ccx", true, parts.ccx, is_number);
     tokens.take("type", with_ccx, parts.block_type, is_id);
-    tokens.take("block", with_ccx, parts.block_id,
-                [](std::string_view value) { return !value.empty() && all_of_set(value, percent_id_set); });
+    // The other grammars let a percent sign through here.
+    tokens.take("block", with_ccx, parts.block_id, [&](std::string_view value) {
+        return !value.empty() && all_of_set(value, with_ccx ? id_set : percent_id_set);
+    });
     if (!tokens.done() || tokens.broken()) return std::nullopt;
     return parts;
 }

@@ -173,8 +173,10 @@ std::optional<microseconds> read_time_of_day(std::string_view text) {
     if (zone == std::string_view::npos) return time->since_midnight();
     if (text[zone] == 'Z')
         return zone + 1 == text.size() ? std::optional(time->since_midnight()) : std::nullopt;
-    const auto offset = read_clock_time(text.substr(zone + 1));
+    auto offset = read_clock_time(text.substr(zone + 1));
     if (!offset || !offset->in_range()) return std::nullopt;
+    // Python takes an offset of less than a second for none.
+    if (offset->since_midnight() < std::chrono::seconds(1)) offset->micros = 0;
     return text[zone] == '+' ? time->since_midnight() - offset->since_midnight()
                              : time->since_midnight() + offset->since_midnight();
 }

@@ -9,21 +9,22 @@ namespace eventbus::generator {
 
 namespace {
 
-constexpr std::array<std::string_view, 96> words{
-    "alignas",     "alignof",   "and",        "and_eq",    "asm",      "auto",         "bitand",
-    "bitor",       "bool",      "break",      "case",      "catch",    "char",         "char8_t",
-    "char16_t",    "char32_t",  "class",      "compl",     "concept",  "const",        "consteval",
-    "constexpr",   "constinit", "const_cast", "continue",  "co_await", "co_return",    "co_yield",
-    "decltype",    "default",   "delete",     "do",        "double",   "dynamic_cast", "else",
-    "enum",        "explicit",  "export",     "extern",    "false",    "float",        "for",
-    "friend",      "goto",      "if",         "inline",    "int",      "long",         "mutable",
-    "namespace",   "new",       "noexcept",   "not",       "not_eq",   "nullptr",      "operator",
-    "or",          "or_eq",     "private",    "protected", "public",   "register",     "reinterpret_cast",
-    "requires",    "return",    "short",      "signed",    "sizeof",   "static",       "static_assert",
-    "static_cast", "struct",    "switch",     "template",  "this",     "thread_local", "throw",
-    "true",        "try",       "typedef",    "typeid",    "typename", "union",        "unsigned",
-    "using",       "virtual",   "void",       "volatile",  "wchar_t",  "while",        "xor",
-    "xor_eq",      "std",       "eventbus",   "linux",     "unix"};
+constexpr std::array words = std::to_array<std::string_view>(
+    {"alignas",     "alignof",   "and",        "and_eq",    "asm",      "auto",         "bitand",
+     "bitor",       "bool",      "break",      "case",      "catch",    "char",         "char8_t",
+     "char16_t",    "char32_t",  "class",      "compl",     "concept",  "const",        "consteval",
+     "constexpr",   "constinit", "const_cast", "continue",  "co_await", "co_return",    "co_yield",
+     "decltype",    "default",   "delete",     "do",        "double",   "dynamic_cast", "else",
+     "enum",        "explicit",  "export",     "extern",    "false",    "float",        "for",
+     "friend",      "goto",      "if",         "inline",    "int",      "long",         "mutable",
+     "namespace",   "new",       "noexcept",   "not",       "not_eq",   "nullptr",      "operator",
+     "or",          "or_eq",     "private",    "protected", "public",   "register",     "reinterpret_cast",
+     "requires",    "return",    "short",      "signed",    "sizeof",   "static",       "static_assert",
+     "static_cast", "struct",    "switch",     "template",  "this",     "thread_local", "throw",
+     "true",        "try",       "typedef",    "typeid",    "typename", "union",        "unsigned",
+     "using",       "virtual",   "void",       "volatile",  "wchar_t",  "while",        "xor",
+     "xor_eq",      "std",       "eventbus",   "linux",     "unix",     "errno",        "NULL",
+     "EOF"});
 
 std::string scalar_type(const std::string& name) {
     if (name == "datetime") return "eventbus::Timestamp";
@@ -90,9 +91,9 @@ std::string qualified_cpp_type(const Field& field, const std::string& cpp_namesp
     return field_text(field, "::" + cpp_namespace + "::");
 }
 
-std::string cpp_name(const std::string& name) {
-    return std::find(words.begin(), words.end(), name) != words.end() ? name + "_" : name;
-}
+bool is_cpp_word(std::string_view name) { return std::find(words.begin(), words.end(), name) != words.end(); }
+
+std::string cpp_name(const std::string& name) { return is_cpp_word(name) ? name + "_" : name; }
 
 std::string data_struct_name(std::string_view constant) {
     std::string name;

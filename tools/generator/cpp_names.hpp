@@ -14,6 +14,9 @@ namespace eventbus::generator {
 /// The same with the namespace before records' names, for use outside of it.
 [[nodiscard]] std::string qualified_cpp_type(const Field& field, const std::string& cpp_namespace);
 
+/// Whether a name is a word of C++ or a macro of its standard headers, or hides what generated code uses.
+[[nodiscard]] bool is_cpp_word(std::string_view name);
+
 /// The field's name, with an underscore behind it where it is a word of C++.
 [[nodiscard]] std::string cpp_name(const std::string& name);
 

@@ -5,7 +5,13 @@
 
 namespace eventbus::generator {
 
-void Diagnostics::error(Place place, const std::string& message) { errors_.push_back({place, message}); }
+void Diagnostics::error(Place place, const std::string& message) {
+    if (is_full()) {
+        ++further_;
+    } else {
+        errors_.push_back({place, message});
+    }
+}
 
 std::vector<std::string> Diagnostics::lines() const {
     std::vector<Entry> sorted = errors_;
@@ -16,6 +22,7 @@ std::vector<std::string> Diagnostics::lines() const {
     for (const Entry& entry : sorted)
         lines.push_back(file_ + ":" + std::to_string(entry.place.line) + ":" +
                         std::to_string(entry.place.column) + ": error: " + entry.message);
+    if (further_ > 0) lines.push_back(file_ + ": error: and " + std::to_string(further_) + " more");
     return lines;
 }
 

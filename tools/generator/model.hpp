@@ -54,9 +54,11 @@ struct Record {
 struct Event {
     std::string constant;
     std::string type;
+    Place type_place;
     std::int32_t minor_version = 0;
     std::string description;
     std::string key_field;
+    Place key_field_place;
     bool openedx_events_serializes = true;
     bool legal_avro_namespace = true;
     std::vector<Field> data;
@@ -68,6 +70,7 @@ struct Subdomain {
     std::string name;
     /// C++ namespace of what is generated.
     std::string cpp_namespace;
+    Place namespace_place;
     /// Python module that has the same signals; empty when there is none.
     std::string python_module;
     std::string description;

@@ -1,5 +1,6 @@
 #include "yaml_node.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -93,6 +94,7 @@ std::int32_t Mapping::number(const std::string& member, std::int32_t otherwise) 
 void Mapping::refuse_others(std::span<const std::string_view> known) {
     if (!valid_) return;
     for (const auto& entry : node_) {
+        if (diagnostics_.is_full()) return;
         if (!entry.first.IsScalar()) continue;
         const std::string& name = entry.first.Scalar();
         if (std::find(known.begin(), known.end(), name) != known.end()) continue;

@@ -1,40 +1,25 @@
 #include "yaml_reader.hpp"
 
 #include <array>
-#include <set>
+#include <cmath>
 
 #include "checks.hpp"
 #include "eventbus/event/quote.hpp"
 #include "type_name.hpp"
 #include "yaml_node.hpp"
+#include "yaml_text.hpp"
 
 namespace eventbus::generator {
 
 namespace {
 
-constexpr std::size_t most_bytes = 4 << 20;
-constexpr int deepest_flow = 32;
-constexpr std::size_t widest_indent = 128;
+constexpr std::size_t most_definitions = 1000;
 
-// yaml-cpp reads nested collections recursively, so their depth is bounded before it sees them.
-bool is_nested_too_deeply(std::string_view text) {
-    int flow = 0;
-    std::size_t indent = 0;
-    bool at_line_start = true;
-    for (const char c : text) {
-        if (c == '[' || c == '{') ++flow;
-        if ((c == ']' || c == '}') && flow > 0) --flow;
-        if (c == '\n') {
-            at_line_start = true;
-            indent = 0;
-        } else if (at_line_start && (c == ' ' || c == '-' || c == '?' || c == '\t')) {
-            ++indent;
-        } else {
-            at_line_start = false;
-        }
-        if (flow > deepest_flow || indent > widest_indent) return true;
-    }
-    return false;
+// The built-in types, as a message tells them.
+std::string type_names() {
+    std::string names;
+    for (const std::string_view name : builtin_types()) names.append(name).append(", ");
+    return names + "list<T>, map<T> and the names of records";
 }
 
 class Reader {
@@ -53,6 +38,7 @@ class Reader {
             diagnostics_.error(file.place_of("subdomain"),
                                quote(subdomain.name) + " is no name: use letters, digits and _");
         subdomain.cpp_namespace = file.required_text("namespace");
+        subdomain.namespace_place = file.place_of("namespace");
         subdomain.python_module = file.optional_text("python_module");
         subdomain.description = file.required_text("description");
         if (const auto records = file.node("records")) read_records(*records, subdomain);
@@ -65,9 +51,16 @@ class Reader {
     }
 
   private:
+    bool is_small_enough(const YAML::Node& node, const std::string& what) {
+        if (node.size() <= most_definitions) return true;
+        diagnostics_.error(place_of(node), "more than " + std::to_string(most_definitions) + " " + what +
+                                               "; divide them among several files");
+        return false;
+    }
+
     void read_records(const YAML::Node& node, Subdomain& subdomain) {
         const Mapping records(node, "\"records\"", diagnostics_);
-        if (!records.valid()) return;
+        if (!records.valid() || !is_small_enough(node, "records")) return;
         for (const auto& entry : node) {
             if (!entry.first.IsScalar()) continue;
             Record record;
@@ -89,7 +82,7 @@ class Reader {
 
     void read_events(const YAML::Node& node, Subdomain& subdomain) {
         const Mapping events(node, "\"events\"", diagnostics_);
-        if (!events.valid()) return;
+        if (!events.valid() || !is_small_enough(node, "events")) return;
         for (const auto& entry : node)
             if (entry.first.IsScalar()) subdomain.events.push_back(read_event(entry.first, entry.second));
     }
@@ -109,9 +102,11 @@ class Reader {
                                                         "data"};
         members.refuse_others(known);
         event.type = members.required_text("type");
+        event.type_place = members.place_of("type");
         event.minor_version = members.number("minor_version", 0);
         event.description = members.required_text("description");
         event.key_field = members.optional_text("key_field");
+        event.key_field_place = members.place_of("key_field");
         event.openedx_events_serializes = members.flag("openedx_events_serializes", true);
         event.legal_avro_namespace = members.flag("legal_avro_namespace", true);
         if (const auto data = members.node("data")) {
@@ -154,7 +149,8 @@ class Reader {
         if (auto parsed = parse_type(type)) {
             field.type = std::move(*parsed);
         } else if (!type.empty()) {
-            diagnostics_.error(members.place_of("type"), quote(type) + " is no type");
+            diagnostics_.error(members.place_of("type"),
+                               quote(type) + " is no type; types are " + type_names());
         }
         field.description = members.optional_text("description");
         field.personal = members.flag("personal", false);
@@ -169,11 +165,36 @@ class Reader {
                                what + " is nullable, so its default is null: leave \"default\" out");
             return;
         }
+        if (field.type.shape == Shape::bytes || field.type.shape == Shape::scalar_text ||
+            field.type.shape == Shape::record) {
+            diagnostics_.error(place_of(node), what +
+                                                   " is of a type without defaults; where it may be absent, "
+                                                   "say nullable: true");
+            return;
+        }
         Default value;
         if (parse_default(node, field.type, value)) {
             field.fallback = std::move(value);
         } else {
-            diagnostics_.error(place_of(node), "the default of " + what + " is no " + field.type.name);
+            diagnostics_.error(place_of(node),
+                               "the default of " + what + " is no " + needed_for_default(field.type));
+        }
+    }
+
+    static std::string needed_for_default(const Type& type) {
+        switch (type.shape) {
+            case Shape::boolean:
+                return "bool: write true or false";
+            case Shape::integer:
+                return "int: write a whole number of 64 bits";
+            case Shape::floating:
+                return "float: write a finite number";
+            case Shape::list:
+                return "empty list, the only default of a list: write []";
+            case Shape::map:
+                return "empty map, the only default of a map: write {}";
+            default:
+                return type.name;
         }
     }
 
@@ -188,7 +209,8 @@ class Reader {
                 return node.IsScalar() && YAML::convert<std::int64_t>::decode(node, value.integer);
             case Shape::floating:
                 value.kind = Default::Kind::floating;
-                return node.IsScalar() && YAML::convert<double>::decode(node, value.floating);
+                return node.IsScalar() && YAML::convert<double>::decode(node, value.floating) &&
+                       std::isfinite(value.floating);
             case Shape::text:
                 value.kind = Default::Kind::text;
                 if (node.IsScalar()) value.text = node.Scalar();
@@ -213,21 +235,12 @@ class Reader {
 }  // namespace
 
 std::optional<Subdomain> read_yaml(std::string_view text, Diagnostics& diagnostics) {
-    if (text.size() > most_bytes || is_nested_too_deeply(text)) {
-        diagnostics.error({}, "the file is larger than 4 MiB or nested too deeply");
-        return std::nullopt;
-    }
-    try {
-        Subdomain subdomain = Reader(diagnostics).read(YAML::Load(std::string(text)));
-        if (!diagnostics.has_errors()) check(subdomain, diagnostics);
-        if (diagnostics.has_errors()) return std::nullopt;
-        return subdomain;
-    } catch (const YAML::Exception& error) {
-        const bool has_place = !error.mark.is_null();
-        diagnostics.error(has_place ? Place{error.mark.line + 1, error.mark.column + 1} : Place{},
-                          "not valid YAML: " + error.msg);
-        return std::nullopt;
-    }
+    const auto root = parse_yaml(text, diagnostics);
+    if (!root) return std::nullopt;
+    Subdomain subdomain = Reader(diagnostics).read(*root);
+    if (!diagnostics.has_errors()) check(subdomain, diagnostics);
+    if (diagnostics.has_errors()) return std::nullopt;
+    return subdomain;
 }
 
 }  // namespace eventbus::generator

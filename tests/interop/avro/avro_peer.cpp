@@ -10,30 +10,15 @@
 #include "eventbus/avro/resolution.hpp"
 #include "eventbus/avro/schema.hpp"
 #include "eventbus/event/error.hpp"
+#include "hex.hpp"
 
 namespace {
 
 using eventbus::avro::SchemaDocument;
 using Json = nlohmann::json;
-using Bytes = std::vector<std::byte>;
-
-Bytes from_hex(const std::string& text) {
-    Bytes bytes;
-    for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-        bytes.push_back(static_cast<std::byte>(std::stoul(text.substr(i, 2), nullptr, 16)));
-    }
-    return bytes;
-}
-
-std::string to_hex(const Bytes& bytes) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const std::byte byte : bytes) {
-        text += digits[std::to_integer<unsigned>(byte) >> 4U];
-        text += digits[std::to_integer<unsigned>(byte) & 0xFU];
-    }
-    return text;
-}
+using eventbus::interop::Bytes;
+using eventbus::interop::from_hex;
+using eventbus::interop::to_hex;
 
 /// The value as JSON, and the JSON encoded again.
 Json view(const Json& request) {

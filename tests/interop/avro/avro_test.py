@@ -4,33 +4,20 @@ import copy
 import io
 import json
 import math
+import pathlib
 import random
 import struct
-import subprocess
 import sys
 import time
 
 import fastavro
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "peer"))
+from peer import Peer, set_up_openedx_events  # noqa: E402
+
 INTEGERS = {"int": 31, "long": 63}
 TEXTS = ["", "a", "plain words", "é ü ß", "日本語", "\U0001f600", "\"\\/\b\f\n\r\t", "\x00\x01\x1f\x7f", "\u2028", "x" * 300]
 REALS = [0.0, -0.0, 1.0, -1.5, 0.1, 1e300, 5e-324, 1e16, 123456789.125, math.inf, -math.inf, math.nan]
-
-
-class Peer:
-    def __init__(self, program):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, **request):
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise AssertionError(f"the peer ended (status {self.process.wait()}) at {request}")
-        answer = json.loads(answer)
-        if "broken" in answer:
-            raise AssertionError(f"{answer['broken']}: {request}")
-        return answer
 
 
 def encode(schema, value):
@@ -324,20 +311,11 @@ def primitive_paths(schema, path=()):
 
 
 def check_key_schemas(peer):
-    import django
-    from django.conf import settings
-    settings.configure()
-    django.setup()
-    import openedx_events.analytics.signals  # noqa: F401
-    import openedx_events.authz.signals  # noqa: F401
-    import openedx_events.content_authoring.signals  # noqa: F401
-    import openedx_events.enterprise.signals  # noqa: F401
-    import openedx_events.learning.signals  # noqa: F401
+    signals = set_up_openedx_events()
     from edx_event_bus_kafka.internal.producer import extract_key_schema
     from openedx_events.event_bus.avro.serializer import AvroSignalSerializer
-    from openedx_events.tooling import OpenEdxPublicSignal
     checked = 0
-    for signal in OpenEdxPublicSignal.all_events():
+    for signal in signals:
         try:
             serializer = AvroSignalSerializer(signal)
         except TypeError:

@@ -1,0 +1,84 @@
+#include "eventbus/command/consume_events.hpp"
+
+#include "eventbus/command/consume_arguments.hpp"
+#include "eventbus/command/exec_handler.hpp"
+#include "eventbus/command/pipe_handler.hpp"
+#include "eventbus/command/print_handler.hpp"
+#include "format.hpp"
+#include "program.hpp"
+
+namespace eventbus::app {
+
+namespace {
+
+struct Arguments {
+    ConsumeArguments consume;
+    std::string exec;
+    std::string pipe;
+    std::string output;
+};
+
+ExitCode consume_with_exec(Bus& bus, const Arguments& arguments, ConsumeOptions options,
+                           StopSignals& signals) {
+    ExecHandler handler(arguments.exec);
+    bus.connect_all("exec", [&handler](const RawEvent& event) { handler(event); });
+    return consume_until_stopped(bus, std::move(options), signals, [&handler] { handler.kill(); });
+}
+
+ExitCode consume_with_pipe(Bus& bus, const Arguments& arguments, ConsumeOptions options,
+                           StopSignals& signals) {
+    PipeHandler handler(arguments.pipe, signals.token(),
+                        [&bus](LogLevel level, std::string_view message) { bus.log(level, message); });
+    bus.connect_all("pipe", [&handler](const RawEvent& event) { handler(event); });
+    return consume_until_stopped(bus, std::move(options), signals, [&handler] { handler.kill(); });
+}
+
+ExitCode consume(Program& program, const Arguments& arguments) {
+    ConsumeOptions options = arguments.consume.options();
+    StopSignals signals;
+    Bus bus(program.bus_options());
+    if (!arguments.exec.empty()) return consume_with_exec(bus, arguments, std::move(options), signals);
+    if (!arguments.pipe.empty()) return consume_with_pipe(bus, arguments, std::move(options), signals);
+    PrintHandler handler;
+    bus.connect_all("print", [&handler](const RawEvent& event) { handler(event); });
+    return consume_until_stopped(bus, std::move(options), signals);
+}
+
+}  // namespace
+
+void add_consume_events(Program& program) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App& command = program.add(
+        program.app(), "consume_events",
+        "Consumes events of topics: prints each as one line of CloudEvents JSON, or gives it to a program",
+        "  eventbus consume_events -t user-login -g user-activity\n"
+        "  eventbus consume_events -t user-login -g nightly --until-idle 2s > events.jsonl\n"
+        "  eventbus consume_events -t user-login -g mailer --pipe 'python3 mailer.py'\n\n"
+        "An event is acknowledged after it was printed or handled; one that was not handled is logged with "
+        "all\n"
+        "that is needed to handle it by hand. SIGTERM and SIGINT end the consumer when the event at hand is\n"
+        "finished, or EVENT_BUS_CONSUMER_STOP_TIMEOUT is over; a second one ends it at once. "
+        "docs/handlers.md\n"
+        "tells how to write handlers.",
+        [arguments, &program] { return consume(program, *arguments); });
+    add_consume_arguments(command, arguments->consume);
+    CLI::Option* exec =
+        command
+            .add_option(
+                "--exec", arguments->exec,
+                "Run this for each event (/bin/sh -c), with the event's line on its standard input; exit "
+                "code 0 is success, 65 means that it will never succeed, others are failures")
+            ->type_name("CMD");
+    command
+        .add_option(
+            "--pipe", arguments->pipe,
+            "Keep this running (/bin/sh -c); it reads events as lines and answers each with a line: ok, "
+            "error TEXT, or reject TEXT when it will never succeed")
+        ->type_name("CMD")
+        ->excludes(exec);
+    command.add_option("-o,--output", arguments->output, "json, the only format: one CloudEvent a line")
+        ->type_name("json")
+        ->check(CLI::IsMember({"json"}).description(""));
+}
+
+}  // namespace eventbus::app

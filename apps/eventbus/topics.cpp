@@ -1,0 +1,312 @@
+#include "eventbus/command/quantity.hpp"
+#include "eventbus/event/quote.hpp"
+#include "format.hpp"
+#include "program.hpp"
+
+namespace eventbus::app {
+
+namespace {
+
+struct TopicsArguments {
+    Format format = Format::text;
+    std::string topic;
+    bool all = false;
+    bool yes = false;
+    std::optional<std::int32_t> partitions;
+    std::string retention_age;
+    std::string retention_bytes;
+};
+
+// What a topics command works with: the backend that is consumed from, else the one that is sent to.
+class Topics {
+  public:
+    explicit Topics(Program& program)
+        : bus_(program.bus_options()),
+          prefix_(bus_.settings().get(setting::TOPIC_PREFIX)),
+          broker_(bus_.settings().get(setting::CONSUMER).empty() ? bus_.producer_broker()
+                                                                 : bus_.consumer_broker()),
+          admin_(broker_->admin()) {}
+
+    [[nodiscard]] Admin& admin() { return *admin_; }
+    [[nodiscard]] const Settings& settings() const { return bus_.settings(); }
+    [[nodiscard]] TopicName full_name(const std::string& topic) const {
+        return prefixed_topic(prefix_, topic);
+    }
+
+    /// The name without prefix; nothing for a topic of another prefix.
+    [[nodiscard]] std::optional<std::string> short_name(const TopicName& topic) const {
+        if (prefix_.empty()) return topic.str();
+        const std::string begin = prefix_ + "-";
+        if (!topic.str().starts_with(begin)) return std::nullopt;
+        return topic.str().substr(begin.size());
+    }
+
+    [[nodiscard]] TopicInfo existing(const std::string& topic) {
+        const TopicName name = full_name(topic);
+        if (auto info = admin_->topic(name)) return *std::move(info);
+        throw NotFound("there is no topic " + quote(name.str()) +
+                       "; `eventbus topics` lists those there are");
+    }
+
+  private:
+    Bus bus_;
+    std::string prefix_;
+    std::shared_ptr<Broker> broker_;
+    std::unique_ptr<Admin> admin_;
+};
+
+std::uint64_t lag_of(const GroupInfo& group) {
+    std::uint64_t lag = 0;
+    for (const auto& partition : group.partitions) lag += partition.lag;
+    return lag;
+}
+
+std::uint64_t events_of(const TopicInfo& topic) {
+    std::uint64_t events = 0;
+    for (const PartitionInfo& partition : topic.partitions) events += partition.events;
+    return events;
+}
+
+std::string offset_text(const Offset& offset) {
+    const std::string number = std::to_string(offset.number);
+    return offset.sequence == 0 ? number : number + "-" + std::to_string(offset.sequence);
+}
+
+std::string partition_text(Partition partition) {
+    return std::to_string(static_cast<std::int32_t>(partition));
+}
+
+template <class T>
+Json optional_json(const std::optional<T>& value) {
+    return value ? Json(*value) : Json();
+}
+
+Json retention_json(const Retention& retention) {
+    std::optional<std::int64_t> seconds;
+    if (retention.age) seconds = retention.age->count();
+    return {{"age_seconds", optional_json(seconds)}, {"bytes", optional_json(retention.bytes)}};
+}
+
+// In the largest unit that is a whole number: `7 d`, `90 min`.
+std::string age_text(std::chrono::seconds age) {
+    constexpr std::int64_t minute = 60;
+    constexpr std::int64_t hour = 60 * minute;
+    constexpr std::int64_t day = 24 * hour;
+    const std::int64_t seconds = age.count();
+    if (seconds % day == 0) return std::to_string(seconds / day) + " d";
+    if (seconds % hour == 0) return std::to_string(seconds / hour) + " h";
+    if (seconds % minute == 0) return std::to_string(seconds / minute) + " min";
+    return std::to_string(seconds) + " s";
+}
+
+std::string retention_text(const Retention& retention) {
+    std::string text;
+    if (retention.age) text = age_text(*retention.age);
+    if (retention.bytes) text += (text.empty() ? "" : ", ") + std::to_string(*retention.bytes) + " bytes";
+    return text.empty() ? "for ever" : text;
+}
+
+std::string groups_text(const std::vector<GroupInfo>& groups) {
+    std::string text;
+    for (const GroupInfo& group : groups)
+        text += (text.empty() ? "" : ", ") + group.name.str() + ": " + std::to_string(lag_of(group));
+    return text;
+}
+
+Json topic_json(Topics& topics, const TopicInfo& topic, const std::vector<GroupInfo>& groups) {
+    Json group_list = Json::array();
+    for (const GroupInfo& group : groups)
+        group_list.push_back({{"group", group.name.str()}, {"lag", lag_of(group)}});
+    return {{"topic", topic.name.str()},
+            {"name", optional_json(topics.short_name(topic.name))},
+            {"partitions", topic.partitions.size()},
+            {"events", events_of(topic)},
+            {"bytes", optional_json(topic.bytes)},
+            {"retention", retention_json(topic.retention)},
+            {"groups", group_list}};
+}
+
+ExitCode list(Program& program, const TopicsArguments& arguments) {
+    Topics topics(program);
+    Output out;
+    Table table({"TOPIC", "PARTITIONS", "EVENTS", "BYTES", "RETENTION", "GROUPS: LAG"});
+    for (const TopicInfo& topic : topics.admin().topics()) {
+        const auto name = topics.short_name(topic.name);
+        if (!name && !arguments.all) continue;
+        const auto groups = topics.admin().groups(topic.name);
+        if (arguments.format == Format::json) {
+            print(out, topic_json(topics, topic, groups));
+        } else {
+            table.add({arguments.all ? topic.name.str() : *name, std::to_string(topic.partitions.size()),
+                       std::to_string(events_of(topic)), topic.bytes ? std::to_string(*topic.bytes) : "",
+                       retention_text(topic.retention), groups_text(groups)});
+        }
+    }
+    if (arguments.format == Format::text) table.print(out);
+    out.flush();
+    return ExitCode::ok;
+}
+
+ExitCode show(Program& program, const TopicsArguments& arguments) {
+    Topics topics(program);
+    const TopicInfo topic = topics.existing(arguments.topic);
+    const auto groups = topics.admin().groups(topic.name);
+    Output out;
+    if (arguments.format == Format::json) {
+        Json object = topic_json(topics, topic, groups);
+        Json& partitions = object["partitions"] = Json::array();
+        for (const PartitionInfo& partition : topic.partitions)
+            partitions.push_back({{"partition", static_cast<std::int32_t>(partition.partition)},
+                                  {"begin", offset_text(partition.begin)},
+                                  {"end", offset_text(partition.end)},
+                                  {"events", partition.events}});
+        print(out, object);
+    } else {
+        out.line("topic      " + topic.name.str());
+        out.line("events     " + std::to_string(events_of(topic)));
+        if (topic.bytes) out.line("bytes      " + std::to_string(*topic.bytes));
+        out.line("retention  " + retention_text(topic.retention));
+        out.line("groups     " + groups_text(groups));
+        out.line("");
+        Table table({"PARTITION", "BEGIN", "END", "EVENTS"});
+        for (const PartitionInfo& partition : topic.partitions)
+            table.add({partition_text(partition.partition), offset_text(partition.begin),
+                       offset_text(partition.end), std::to_string(partition.events)});
+        table.print(out);
+    }
+    out.flush();
+    return ExitCode::ok;
+}
+
+ExitCode show_groups(Program& program, const TopicsArguments& arguments) {
+    Topics topics(program);
+    const TopicInfo topic = topics.existing(arguments.topic);
+    Output out;
+    Table table({"GROUP", "PARTITION", "POSITION", "LAG", "MEMBER"});
+    for (const GroupInfo& group : topics.admin().groups(topic.name)) {
+        Json partitions = Json::array();
+        for (const auto& state : group.partitions) {
+            table.add({group.name.str(), partition_text(state.partition), offset_text(state.position),
+                       std::to_string(state.lag), state.owner});
+            partitions.push_back({{"partition", static_cast<std::int32_t>(state.partition)},
+                                  {"position", offset_text(state.position)},
+                                  {"lag", state.lag},
+                                  {"member", state.owner.empty() ? Json() : Json(state.owner)}});
+        }
+        if (arguments.format == Format::json)
+            print(out, {{"group", group.name.str()},
+                        {"topic", topic.name.str()},
+                        {"lag", lag_of(group)},
+                        {"partitions", partitions}});
+    }
+    if (arguments.format == Format::text) table.print(out);
+    out.flush();
+    return ExitCode::ok;
+}
+
+// A flag that is not given leaves what the settings say; 0 keeps events for ever.
+TopicOptions topic_options(Topics& topics, const TopicsArguments& arguments) {
+    const auto existing = topics.admin().topic(topics.full_name(arguments.topic));
+    TopicOptions options;
+    std::int64_t age = topics.settings().get(setting::EMBEDDED_RETENTION_AGE).count() / 1000;
+    auto bytes = static_cast<std::uint64_t>(topics.settings().get(setting::EMBEDDED_RETENTION_BYTES));
+    options.partitions = static_cast<std::int32_t>(topics.settings().get(setting::EMBEDDED_PARTITIONS));
+    if (existing) {
+        options.partitions = static_cast<std::int32_t>(existing->partitions.size());
+        age = existing->retention.age.value_or(std::chrono::seconds(0)).count();
+        bytes = existing->retention.bytes.value_or(0);
+    }
+    if (arguments.partitions) options.partitions = *arguments.partitions;
+    if (!arguments.retention_age.empty())
+        age = std::chrono::ceil<std::chrono::seconds>(parse_duration(arguments.retention_age)).count();
+    if (!arguments.retention_bytes.empty()) bytes = parse_bytes(arguments.retention_bytes);
+    if (age > 0) options.retention.age = std::chrono::seconds(age);
+    if (bytes > 0) options.retention.bytes = bytes;
+    return options;
+}
+
+void print_outcome(const TopicsArguments& arguments, const TopicName& topic, std::string_view outcome) {
+    Output out;
+    if (arguments.format == Format::json) {
+        print(out, {{"topic", topic.str()}, {"outcome", outcome}});
+    } else {
+        out.line("topic " + topic.str() + " " + std::string(outcome));
+    }
+    out.flush();
+}
+
+ExitCode create(Program& program, const TopicsArguments& arguments) {
+    Topics topics(program);
+    const TopicName name = topics.full_name(arguments.topic);
+    const bool is_new = !topics.admin().topic(name);
+    topics.admin().create_topic(name, topic_options(topics, arguments));
+    print_outcome(arguments, name, is_new ? "created" : "exists");
+    return ExitCode::ok;
+}
+
+ExitCode remove(Program& program, const TopicsArguments& arguments) {
+    Topics topics(program);
+    const TopicInfo topic = topics.existing(arguments.topic);
+    if (!arguments.yes)
+        throw CommandError(ExitCode::usage, "topic " + quote(topic.name.str()) + " has " +
+                                                std::to_string(events_of(topic)) + " events and " +
+                                                std::to_string(topics.admin().groups(topic.name).size()) +
+                                                " groups, which would be lost; say --yes to delete it");
+    topics.admin().delete_topic(topic.name);
+    print_outcome(arguments, topic.name, "deleted");
+    return ExitCode::ok;
+}
+
+using Action = ExitCode (*)(Program&, const TopicsArguments&);
+
+}  // namespace
+
+void add_topics(Program& program) {
+    auto arguments = std::make_shared<TopicsArguments>();
+    const auto does = [&](Action action) { return [=, &program] { return action(program, *arguments); }; };
+    const auto takes_topic = [&](CLI::App& command) {
+        command.add_option("topic", arguments->topic, "Topic, without EVENT_BUS_TOPIC_PREFIX")
+            ->type_name("TOPIC")
+            ->required();
+    };
+    CLI::App& command =
+        program.add(program.app(), "topics",
+                    "Lists topics with their events, and groups with their lag; makes and deletes them",
+                    "  eventbus topics\n  eventbus topics groups user-login -o json", does(list));
+    add_format_option(command, arguments->format);
+    command.add_flag("--all", arguments->all, "List topics of other prefixes too, by their full names");
+
+    program.add(command, "list", "Lists the topics", "  eventbus topics list --all", does(list));
+    takes_topic(program.add(command, "show", "Shows a topic's partitions",
+                            "  eventbus topics show user-login", does(show)));
+    takes_topic(program.add(command, "groups", "Shows where a topic's consumer groups are, and their lag",
+                            "  eventbus topics groups user-login", does(show_groups)));
+
+    CLI::App& created = program.add(
+        command, "create", "Makes a topic, or changes the retention of one that exists",
+        "  eventbus topics create user-login --partitions 4 --retention-age 7d --retention-bytes 1G",
+        does(create));
+    takes_topic(created);
+    created
+        .add_option("--partitions", arguments->partitions,
+                    "How many members of a group can work on it at a time (EVENT_BUS_EMBEDDED_PARTITIONS)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024).description("1 to 1024"));
+    created
+        .add_option("--retention-age", arguments->retention_age,
+                    "How long events are kept: 12h, 7d; 0 for ever (EVENT_BUS_EMBEDDED_RETENTION_AGE)")
+        ->type_name("DURATION");
+    created
+        .add_option("--retention-bytes", arguments->retention_bytes,
+                    "How many bytes of events are kept: 500M, 2G; 0 for any number "
+                    "(EVENT_BUS_EMBEDDED_RETENTION_BYTES)")
+        ->type_name("BYTES");
+
+    CLI::App& deleted =
+        program.add(command, "delete", "Deletes a topic, its events and its groups' positions",
+                    "  eventbus topics delete user-login --yes", does(remove));
+    takes_topic(deleted);
+    deleted.add_flag("--yes", arguments->yes, "Do delete");
+}
+
+}  // namespace eventbus::app

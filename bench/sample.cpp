@@ -1,0 +1,55 @@
+#include "sample.hpp"
+
+#include <stdlib.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace eventbus::bench {
+
+learning::CourseEnrollmentCreated sample_enrollment() {
+    using namespace std::chrono_literals;
+    const Timestamp start = std::chrono::sys_days{std::chrono::year{2026} / 1 / 15};
+    return {.enrollment = {.user = {.id = 1'234'567,
+                                    .is_active = true,
+                                    .pii = {.username = "ada_lovelace",
+                                            .email = "ada.lovelace@example.org",
+                                            .name = "Ada Lovelace"}},
+                           .course = {.course_key = CourseKey::parse("course-v1:edX+DemoX+2026_T1"),
+                                      .display_name = "An introduction to analytical engines",
+                                      .start = start,
+                                      .end = start + 90 * 24h},
+                           .mode = "verified",
+                           .is_active = true,
+                           .creation_date = start + 36h + 123456us,
+                           .created_by = std::nullopt}};
+}
+
+ScratchDirectory::ScratchDirectory() {
+    const char* chosen = std::getenv("EVENTBUS_BENCH_DIRECTORY");
+    const std::filesystem::path base =
+        chosen != nullptr ? std::filesystem::path(chosen) : std::filesystem::temp_directory_path();
+    std::string name = (base / "eventbus-bench-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+        throw std::runtime_error("cannot make a directory in " + base.string());
+    path_ = name;
+}
+
+ScratchDirectory::~ScratchDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+Settings embedded_settings(const std::string& file, const std::string& sync) {
+    return Settings().with({{"EVENT_BUS_PRODUCER", "embedded"},
+                            {"EVENT_BUS_CONSUMER", "embedded"},
+                            {"EVENT_BUS_EMBEDDED_PATH", file},
+                            {"EVENT_BUS_EMBEDDED_SYNC", sync},
+                            {"EVENT_BUS_PRODUCER_CONFIG",
+                             R"({"org.openedx.learning.course.enrollment.created.v1":
+                                 {"enrollments": {"event_key_field": "enrollment.user.pii.username",
+                                                  "enabled": true}}})"}});
+}
+
+}  // namespace eventbus::bench

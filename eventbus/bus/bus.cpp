@@ -1,0 +1,134 @@
+#include "eventbus/bus/bus.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "eventbus/bus/connections.hpp"
+#include "eventbus/bus/handler_table.hpp"
+#include "eventbus/bus/origin.hpp"
+#include "eventbus/bus/producer_routes.hpp"
+#include "eventbus/bus/receiver.hpp"
+#include "eventbus/bus/scratch.hpp"
+#include "eventbus/bus/sender.hpp"
+#include "eventbus/bus/signal_table.hpp"
+
+namespace eventbus {
+
+bool HandlingReport::succeeded() const { return !failed() && !unusable; }
+
+bool HandlingReport::failed() const {
+    return std::ranges::any_of(handlers, [](const HandlerResult& result) { return result.error != nullptr; });
+}
+
+struct Bus::Core {
+    explicit Core(BusOptions given)
+        : options(std::move(given)),
+          origin(options.settings),
+          signals(options.catalogue),
+          connections(options.settings, options.backends, options.log),
+          sender(origin, handlers, connections, scratch, {options.observers, options.log}),
+          receiver(signals, handlers, scratch, options.observers) {
+        set_routes(signals, options.settings);
+    }
+
+    BusOptions options;
+    Origin origin;
+    SignalTable signals;
+    HandlerTable handlers;
+    ScratchPool scratch;
+    /// After all that a publisher's thread uses while it ends.
+    Connections connections;
+    Sender sender;
+    Receiver receiver;
+};
+
+Bus::Bus(BusOptions options) : core_(std::make_unique<Core>(std::move(options))) {}
+
+Bus::~Bus() = default;
+
+HandlerId Bus::connect_erased(const EventType& type, const DataCodec& codec, std::string name,
+                              ErasedHandler handler) {
+    return core_->handlers.connect(core_->signals.of(type), codec, std::move(name), std::move(handler));
+}
+
+HandlerId Bus::connect_all(std::string name, RawHandler handler) {
+    return core_->handlers.connect_all(std::move(name), std::move(handler));
+}
+
+bool Bus::disconnect(HandlerId handler) { return core_->handlers.disconnect(handler); }
+
+SendReport Bus::send_erased(const EventType& type, const DataCodec& codec, const void* data,
+                            const SendOptions& options) {
+    return core_->sender.send(core_->signals.of(type), {codec, data}, options);
+}
+
+std::vector<SendReport> Bus::send_all_erased(const EventType& type, const DataCodec& codec, std::size_t count,
+                                             const std::function<const void*(std::size_t)>& data,
+                                             const SendOptions& options) {
+    return core_->sender.send_all(core_->signals.of(type), codec, count, data, options);
+}
+
+void Bus::post_erased(const EventType& type, const DataCodec& codec, const void* data,
+                      const SendOptions& options, PostHandler done) {
+    core_->sender.post(core_->signals.of(type), {codec, data}, options, std::move(done));
+}
+
+bool Bus::flush(std::chrono::milliseconds limit) {
+    Publisher* publisher = core_->connections.opened_publisher();
+    return publisher == nullptr || publisher->flush(limit);
+}
+
+Route Bus::route(const EventType& type, std::string_view topic, std::string_view key_field) const {
+    const SignalState* known = core_->signals.find(type.type);
+    const bool is_ours = known != nullptr && known->type.schema == type.schema;
+    return {type, is_ours ? known->schema() : avro::SchemaDocument::parse(type.schema),
+            prefixed_topic(settings().get(setting::TOPIC_PREFIX), topic), key_field};
+}
+
+SendReport Bus::send_raw(const Route& route, std::span<const std::byte> payload, const SendOptions& options) {
+    return core_->sender.send_raw(route, payload, options);
+}
+
+void Bus::post_raw(const Route& route, std::span<const std::byte> payload, const SendOptions& options,
+                   PostHandler done) {
+    core_->sender.post_raw(route, payload, options, std::move(done));
+}
+
+EventMetadata Bus::make_metadata(const EventType& type) const { return core_->origin.metadata(type); }
+
+void Bus::disable(const EventType& type) { core_->signals.of(type).enabled = false; }
+
+void Bus::enable(const EventType& type) { core_->signals.of(type).enabled = true; }
+
+bool Bus::is_enabled(const EventType& type) const { return core_->signals.of(type).enabled; }
+
+void Bus::disable_all() {
+    for (SignalState& signal : core_->signals.all()) signal.enabled = false;
+}
+
+void Bus::enable_all() {
+    for (SignalState& signal : core_->signals.all()) signal.enabled = true;
+}
+
+HandlingReport Bus::handle(const ReceivedEvent& event) { return core_->receiver.handle(event); }
+
+std::shared_ptr<const avro::SchemaDocument> Bus::schema_of(const ReceivedEvent& event,
+                                                           std::string* problem) const {
+    return core_->receiver.schema_of(event, problem);
+}
+
+std::shared_ptr<Broker> Bus::producer_broker() const { return core_->connections.producer(); }
+
+std::shared_ptr<Broker> Bus::consumer_broker() const { return core_->connections.consumer(); }
+
+const Settings& Bus::settings() const { return core_->options.settings; }
+
+const Catalogue& Bus::catalogue() const { return core_->options.catalogue; }
+
+void Bus::log(LogLevel level, std::string_view message) const {
+    if (core_->options.log) core_->options.log(level, message);
+}
+
+std::span<const std::shared_ptr<Observer>> Bus::observers() const { return core_->options.observers; }
+
+}  // namespace eventbus

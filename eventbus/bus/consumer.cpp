@@ -1,0 +1,50 @@
+#include "eventbus/bus/consumer.hpp"
+
+#include <utility>
+
+#include "eventbus/bus/consumer_run.hpp"
+
+namespace eventbus {
+
+namespace {
+
+StartAt start_of(const std::string& text) {
+    if (text == "earliest") return Earliest{};
+    if (text == "latest") return Latest{};
+    return AtTime{parse_iso8601(text)};
+}
+
+SubscribeOptions subscription_of(const Bus& bus, const ConsumeOptions& options) {
+    if (options.topics.empty()) throw InvalidValue("a consumer needs at least one topic");
+    if (options.prefetch == 0U) throw InvalidValue("a consumer needs a prefetch of at least 1");
+    const Settings& settings = bus.settings();
+    SubscribeOptions subscription{
+        .topics = {},
+        .group = GroupName(options.group),
+        .start = options.start ? *options.start : start_of(settings.get(setting::CONSUMER_START)),
+        .reset = options.reset,
+        .member = options.member,
+        .prefetch =
+            options.prefetch.value_or(static_cast<std::size_t>(settings.get(setting::CONSUMER_PREFETCH)))};
+    const std::string prefix = settings.get(setting::TOPIC_PREFIX);
+    for (const std::string& topic : options.topics)
+        subscription.topics.push_back(prefixed_topic(prefix, topic));
+    return subscription;
+}
+
+}  // namespace
+
+Consumer::Consumer(Bus& bus, ConsumeOptions options)
+    : bus_(bus), options_(std::move(options)), subscription_(subscription_of(bus_, options_)) {
+    static_cast<void>(bus_.consumer_broker());
+    if (!options_.failures) options_.failures = std::make_shared<LogFailures>();
+}
+
+ConsumeResult Consumer::run(std::stop_token stop) {
+    ConsumerRun run(bus_, options_, *options_.failures, std::move(stop));
+    if (!run.join(subscription_)) return {};
+    subscription_.reset.reset();
+    return run.work(subscription_);
+}
+
+}  // namespace eventbus

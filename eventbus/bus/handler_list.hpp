@@ -1,0 +1,79 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "eventbus/bus/handler.hpp"
+
+namespace eventbus {
+
+template <class Call>
+struct ConnectedHandler {
+    HandlerId id{};
+    std::string name;
+    Call call;
+};
+
+/// Handlers in the order of connection. A list is never changed, only replaced: who calls its handlers holds
+/// it as it was, so that handlers may connect and disconnect others and themselves. Thread-safe, but only one
+/// thread at a time may change it.
+template <class Call>
+class HandlerList {
+  public:
+    using Handlers = std::vector<std::shared_ptr<const ConnectedHandler<Call>>>;
+
+    /// The handlers as they are now; null when there are none.
+    [[nodiscard]] std::shared_ptr<const Handlers> snapshot() const {
+        if (!any_.load(std::memory_order_acquire)) return nullptr;
+        const std::shared_lock lock(mutex_);
+        return handlers_;
+    }
+
+    [[nodiscard]] bool has(std::string_view name) const {
+        const auto handlers = snapshot();
+        return handlers &&
+               std::ranges::any_of(*handlers, [name](const auto& other) { return other->name == name; });
+    }
+
+    void add(ConnectedHandler<Call> handler) {
+        auto handlers = copy();
+        handlers->push_back(std::make_shared<const ConnectedHandler<Call>>(std::move(handler)));
+        replace(std::move(handlers));
+    }
+
+    void remove(HandlerId id) {
+        auto handlers = copy();
+        std::erase_if(*handlers, [id](const auto& handler) { return handler->id == id; });
+        if (handlers->empty()) handlers = nullptr;
+        replace(std::move(handlers));
+    }
+
+  private:
+    std::shared_ptr<Handlers> copy() const {
+        const auto handlers = snapshot();
+        return handlers ? std::make_shared<Handlers>(*handlers) : std::make_shared<Handlers>();
+    }
+
+    void replace(std::shared_ptr<const Handlers> handlers) {
+        const bool any = handlers != nullptr;
+        {
+            const std::unique_lock lock(mutex_);
+            handlers_.swap(handlers);
+        }
+        any_.store(any, std::memory_order_release);
+    }
+
+    mutable std::shared_mutex mutex_;
+    std::shared_ptr<const Handlers> handlers_;
+    /// Saves the lock where nobody is connected.
+    std::atomic<bool> any_ = false;
+};
+
+}  // namespace eventbus

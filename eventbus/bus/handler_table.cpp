@@ -1,0 +1,62 @@
+#include "eventbus/bus/handler_table.hpp"
+
+#include <utility>
+
+#include "eventbus/event/error.hpp"
+#include "eventbus/event/quote.hpp"
+
+namespace eventbus {
+
+namespace {
+
+[[noreturn]] void fail_taken(const std::string& where, const std::string& name) {
+    throw InvalidValue(where + " has a handler " + quote(name) +
+                       " already; give this one another name, or disconnect the other first");
+}
+
+}  // namespace
+
+void check_same_data(const HandlerList<TypedCall>::Handlers& handlers, const DataCodec& codec,
+                     const EventType& type) {
+    if (handlers.front()->call.codec->type == codec.type) return;
+    throw InvalidValue(std::string(type.type) + " has handlers of another C++ type of data (" +
+                       handlers.front()->call.codec->type.name() + ", not " + codec.type.name() +
+                       "); use one signal for an event type");
+}
+
+HandlerId HandlerTable::connect(SignalState& signal, const DataCodec& codec, std::string name,
+                                ErasedHandler handler) {
+    const std::lock_guard lock(mutex_);
+    if (const auto others = signal.handlers.snapshot()) check_same_data(*others, codec, signal.type);
+    if (signal.handlers.has(name)) fail_taken(std::string(signal.type.type), name);
+    const HandlerId id = next_id();
+    signal_of_.emplace(id, &signal);
+    signal.handlers.add({id, std::move(name), {&codec, std::move(handler)}});
+    return id;
+}
+
+HandlerId HandlerTable::connect_all(std::string name, RawHandler handler) {
+    const std::lock_guard lock(mutex_);
+    if (raw_.has(name)) fail_taken("the bus", name);
+    const HandlerId id = next_id();
+    signal_of_.emplace(id, nullptr);
+    raw_.add({id, std::move(name), std::move(handler)});
+    return id;
+}
+
+bool HandlerTable::disconnect(HandlerId handler) {
+    const std::lock_guard lock(mutex_);
+    const auto found = signal_of_.find(handler);
+    if (found == signal_of_.end()) return false;
+    if (found->second != nullptr) {
+        found->second->handlers.remove(handler);
+    } else {
+        raw_.remove(handler);
+    }
+    signal_of_.erase(found);
+    return true;
+}
+
+HandlerId HandlerTable::next_id() { return HandlerId{++last_id_}; }
+
+}  // namespace eventbus

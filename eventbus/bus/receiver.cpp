@@ -1,0 +1,116 @@
+#include "eventbus/bus/receiver.hpp"
+
+#include <functional>
+#include <new>
+
+#include "eventbus/bus/dispatch.hpp"
+#include "eventbus/event/quote.hpp"
+
+namespace eventbus {
+
+namespace {
+
+std::string unknown_type(const ReceivedEvent& event) {
+    return "the catalogue of this program has no event type " + quote(event.metadata.event_type);
+}
+
+}  // namespace
+
+HandlingReport Receiver::handle(const ReceivedEvent& event) {
+    HandlingReport report;
+    SignalState* signal = signals_.find(event.metadata.event_type);
+    if (signal != nullptr && !signal->enabled) return report;
+    if (observers_.empty()) {
+        give(signal, event, report);
+        return report;
+    }
+    for (const auto& observer : observers_) observer->received(event);
+    const auto started = std::chrono::steady_clock::now();
+    give(signal, event, report);
+    tell_observers(event, report, std::chrono::steady_clock::now() - started);
+    return report;
+}
+
+void Receiver::give(SignalState* signal, const ReceivedEvent& event, HandlingReport& report) {
+    if (event.unusable) {
+        report.unusable = *event.unusable;
+        return;
+    }
+    if (signal != nullptr) {
+        give_to_handlers(*signal, event, report);
+    } else {
+        report.unusable = unknown_type(event);
+    }
+    give_to_raw_handlers(signal, event, report);
+}
+
+void Receiver::give_to_handlers(SignalState& signal, const ReceivedEvent& event, HandlingReport& report) {
+    const auto handlers = signal.handlers.snapshot();
+    if (!handlers) return;
+    const EventContext context{.metadata = event.metadata, .received = &event};
+    bool is_decoded = false;
+    const auto use = [&](const void* data) {
+        is_decoded = true;
+        call_each(*handlers, Dispatch::robust, report.handlers,
+                  [&](const TypedCall& call) { call.handle(data, context); });
+    };
+    try {
+        ScratchLease scratch(scratch_);
+        handlers->front()->call.codec->decode(in_our_schema(signal, event, scratch->payload), std::cref(use));
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& error) {
+        if (is_decoded) throw;
+        report.unusable = "the data of " + event.metadata.event_type + " cannot be read: " + error.what();
+    }
+}
+
+void Receiver::give_to_raw_handlers(const SignalState* signal, const ReceivedEvent& event,
+                                    HandlingReport& report) {
+    const auto handlers = handlers_.raw_handlers();
+    if (!handlers) return;
+    std::string problem;
+    const auto schema = schema_of(event, &problem);
+    const RawEvent raw{.type = signal == nullptr ? nullptr : &signal->type,
+                       .metadata = event.metadata,
+                       .payload = event.payload,
+                       .schema = schema,
+                       .schema_problem = problem,
+                       .received = &event};
+    call_each(*handlers, Dispatch::robust, report.handlers, [&](const RawHandler& handle) { handle(raw); });
+}
+
+std::span<const std::byte> Receiver::in_our_schema(SignalState& signal, const ReceivedEvent& event,
+                                                   std::vector<std::byte>& translated) {
+    if (!event.writer_schema) return event.payload;
+    const auto writer = writer_schemas_.find(&signal, event.writer_schema);
+    if (!writer->problem.empty()) throw DecodeError(writer->problem);
+    if (!writer->resolution) return event.payload;
+    writer->resolution->translate(event.payload, translated);
+    return translated;
+}
+
+std::shared_ptr<const avro::SchemaDocument> Receiver::schema_of(const ReceivedEvent& event,
+                                                                std::string* problem) {
+    SignalState* signal = signals_.find(event.metadata.event_type);
+    if (event.writer_schema) {
+        const auto writer = writer_schemas_.find(signal, event.writer_schema);
+        if (!writer->document && problem != nullptr) *problem = writer->problem;
+        return writer->document;
+    }
+    if (signal != nullptr) return signal->schema();
+    if (problem != nullptr)
+        *problem = unknown_type(event) + ", and the sender's schema did not come with the event";
+    return nullptr;
+}
+
+void Receiver::tell_observers(const ReceivedEvent& event, const HandlingReport& report,
+                              Observer::Duration took) const {
+    for (const auto& observer : observers_) {
+        if (report.unusable) observer->unusable(event, *report.unusable);
+        if (report.failed()) observer->failed(event, report.handlers, took);
+        if (report.succeeded()) observer->handled(event, took);
+    }
+}
+
+}  // namespace eventbus

@@ -1,0 +1,36 @@
+"""What the tests beside the Python packages share: talking to our peer programs, and the packages set up without Django's project."""
+import importlib
+import json
+import subprocess
+
+SUBDOMAINS = ["analytics", "authz", "content_authoring", "enterprise", "learning"]
+
+
+class Peer:
+    """One of our peer programs: a JSON object a line, an answer a line."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, **request):
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise AssertionError(f"the peer ended (status {self.process.wait()}) at {request}")
+        answer = json.loads(answer)
+        if "broken" in answer:
+            raise AssertionError(f"{answer['broken']}: {request}")
+        return answer
+
+
+def set_up_openedx_events():
+    """All the signals of openedx-events."""
+    import django
+    from django.conf import settings
+    settings.configure()
+    django.setup()
+    for subdomain in SUBDOMAINS:
+        importlib.import_module(f"openedx_events.{subdomain}.signals")
+    from openedx_events.tooling import OpenEdxPublicSignal
+    return list(OpenEdxPublicSignal.all_events())
