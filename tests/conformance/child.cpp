@@ -19,13 +19,15 @@ namespace eventbus::conformance {
 namespace {
 
 int run(const std::function<void()>& work) {
+    // What failed before is the parent's.
+    const bool had_failure = testing::Test::HasFailure();
     try {
         work();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "the child failed: %s\n", error.what());
         return 1;
     }
-    return testing::Test::HasFailure() ? 1 : 0;
+    return testing::Test::HasFailure() && !had_failure ? 1 : 0;
 }
 
 }  // namespace

@@ -14,9 +14,14 @@ namespace {
 
 Offset offset(std::int64_t number) { return {static_cast<std::uint64_t>(number), 0}; }
 
-void check(const TopicOptions& options) {
-    if (options.partitions < 1 || options.partitions > 1024)
-        throw InvalidValue("a topic has 1 to 1024 partitions, not " + std::to_string(options.partitions));
+/// A name as it is stored; InvalidValue would blame the caller for it.
+template <class Name>
+Name stored_name(const Connection& connection, const std::string& text) {
+    try {
+        return Name(text);
+    } catch (const InvalidValue& error) {
+        connection.refuse_damage(error.what());
+    }
 }
 
 std::string member_name(Connection& connection, std::int64_t member) {
@@ -64,7 +69,7 @@ std::vector<TopicInfo> EmbeddedAdmin::topics() {
     std::vector<TopicInfo> infos;
     for (const std::string& name : topic_names(*connection_))
         if (const auto topic = find_topic(*connection_, name))
-            infos.push_back(describe(TopicName(name), *topic));
+            infos.push_back(describe(stored_name<TopicName>(*connection_, name), *topic));
     return infos;
 }
 
@@ -77,7 +82,6 @@ std::optional<TopicInfo> EmbeddedAdmin::topic(const TopicName& name) {
 }
 
 void EmbeddedAdmin::create_topic(const TopicName& name, const TopicOptions& options) {
-    check(options);
     const Turn turn(mutex_);
     start_afresh_after_fork();
     Transaction transaction(*connection_);
@@ -104,7 +108,7 @@ void EmbeddedAdmin::delete_topic(const TopicName& name) {
 }
 
 GroupInfo EmbeddedAdmin::describe_group(const TopicName& name, const Topic& topic, const std::string& group) {
-    GroupInfo info{.name = GroupName(group), .topic = name, .partitions = {}};
+    GroupInfo info{.name = stored_name<GroupName>(*connection_, group), .topic = name, .partitions = {}};
     const auto positions = group_positions(*connection_, group, topic);
     std::vector<std::int64_t> from;
     for (const GroupPosition& position : positions)

@@ -25,17 +25,20 @@ Statement& EventReader::scan_of(std::int64_t topic) {
         .first->second;
 }
 
-std::int64_t EventReader::scan(const TopicName& name, std::int64_t topic, std::int64_t from,
+std::int64_t EventReader::scan(const TopicName& name, const Topic& topic, std::int64_t from,
                                const Filter& is_wanted, ScanLimits limits, std::vector<ReceivedEvent>& out) {
     const NoFork no_fork;
-    Statement& row = scan_of(topic).with(from, static_cast<std::int64_t>(limits.rows));
+    Statement& row = scan_of(topic.id).with(from, static_cast<std::int64_t>(limits.rows));
     std::int64_t end = from;
     std::size_t events = 0;
     std::size_t bytes = 0;
     while (events < limits.events && bytes < limits.payload_bytes && row.next()) {
         const std::int64_t offset = row.integer(0);
         end = offset + 1;
-        if (!is_wanted(static_cast<std::int32_t>(row.integer(1)), offset)) continue;
+        const std::int64_t partition = row.integer(1);
+        if (partition < 0 || partition >= topic.partitions)
+            connection_.refuse_damage("an event has the partition " + std::to_string(partition));
+        if (!is_wanted(static_cast<std::int32_t>(partition), offset)) continue;
         out.push_back(event_of_row(name, row));
         bytes += out.back().payload.size();
         ++events;
@@ -47,7 +50,7 @@ std::int64_t EventReader::scan(const TopicName& name, std::int64_t topic, std::i
 const EventReader::Kind& EventReader::kind(std::int64_t id) {
     if (const auto known = kinds_.find(id); known != kinds_.end()) return known->second;
     if (!kind_.with(id).next())
-        throw DecodeError("a stored event has the kind " + std::to_string(id) + ", which is not there");
+        connection_.refuse_damage("an event has the kind " + std::to_string(id) + ", which is not there");
     Kind kind{std::string(kind_.text(0)), static_cast<std::int32_t>(kind_.integer(1)),
               share_schema(kind_.text(2))};
     kind_.reset();
@@ -64,10 +67,18 @@ std::shared_ptr<const std::string> EventReader::share_schema(std::string_view sc
 const EventReader::Origin& EventReader::origin(std::int64_t id) {
     if (const auto known = origins_.find(id); known != origins_.end()) return known->second;
     if (!origin_.with(id).next())
-        throw DecodeError("a stored event has the origin " + std::to_string(id) + ", which is not there");
+        connection_.refuse_damage("an event has the origin " + std::to_string(id) + ", which is not there");
     Origin origin{std::string(origin_.text(0)), std::string(origin_.text(1)), std::string(origin_.text(2))};
     origin_.reset();
     return origins_.emplace(id, std::move(origin)).first->second;
+}
+
+Headers EventReader::headers_of(std::span<const std::byte> blob) const {
+    try {
+        return unpack(blob);
+    } catch (const DecodeError& error) {
+        connection_.refuse_damage(error.what());
+    }
 }
 
 ReceivedEvent EventReader::event_of_row(const TopicName& name, const Statement& row) {
@@ -85,7 +96,7 @@ ReceivedEvent EventReader::event_of_row(const TopicName& name, const Statement& 
                       from.sourcehost, at(5),    from.sourcelib};
     event.stored_at = at(6);
     if (!row.is_null(7)) event.key = std::string(row.text(7));
-    if (!row.is_null(8)) event.headers = unpack(row.blob(8));
+    if (!row.is_null(8)) event.headers = headers_of(row.blob(8));
     const auto payload = row.blob(9);
     event.payload.assign(payload.begin(), payload.end());
     return event;

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "eventbus/broker/embedded/sqlite.hpp"
+#include "eventbus/broker/embedded/topics.hpp"
 #include "eventbus/broker/event.hpp"
 
 namespace eventbus::embedded {
@@ -31,7 +33,7 @@ class EventReader {
 
     /// Appends the wanted events of a topic from `from` on, in order. Returns the offset behind the last row
     /// it looked at, or `from` when there was none.
-    std::int64_t scan(const TopicName& name, std::int64_t topic, std::int64_t from, const Filter& is_wanted,
+    std::int64_t scan(const TopicName& name, const Topic& topic, std::int64_t from, const Filter& is_wanted,
                       ScanLimits limits, std::vector<ReceivedEvent>& out);
 
     /// Forgets the topics' statements: a topic was deleted.
@@ -52,6 +54,7 @@ class EventReader {
     const Kind& kind(std::int64_t id);
     [[nodiscard]] std::shared_ptr<const std::string> share_schema(std::string_view schema) const;
     const Origin& origin(std::int64_t id);
+    [[nodiscard]] Headers headers_of(std::span<const std::byte> blob) const;
     ReceivedEvent event_of_row(const TopicName& name, const Statement& row);
 
     Connection& connection_;

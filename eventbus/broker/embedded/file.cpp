@@ -120,8 +120,8 @@ void use_write_ahead_log(Connection& connection, std::chrono::milliseconds patie
                 "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint "
                 "= 2000");
             return;
-        } catch (const BrokerError& error) {
-            if (!error.retriable() || std::chrono::steady_clock::now() > until) throw;
+        } catch (const FileInUse&) {
+            if (std::chrono::steady_clock::now() > until) throw;
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
     }

@@ -65,9 +65,13 @@ std::vector<GroupPosition> group_positions(Connection& connection, const std::st
     Statement statement = connection.prepare(
         "SELECT partition, next_offset, owner, epoch FROM positions WHERE consumer_group = ? AND topic = ?");
     statement.with(std::string_view(group), topic.id);
-    while (statement.next())
-        positions.at(static_cast<std::size_t>(statement.integer(0))) = {
-            true, statement.integer(1), statement.integer(2), statement.integer(3)};
+    while (statement.next()) {
+        const std::int64_t partition = statement.integer(0);
+        if (partition < 0 || partition >= topic.partitions || statement.integer(1) < 0)
+            connection.refuse_damage("a group has a position that cannot be");
+        positions[static_cast<std::size_t>(partition)] = {true, statement.integer(1), statement.integer(2),
+                                                          statement.integer(3)};
+    }
     return positions;
 }
 

@@ -8,11 +8,25 @@
 #include <thread>
 #include <utility>
 
-#include "eventbus/event/error.hpp"
-
 namespace eventbus::embedded {
 
 namespace {
+
+int last_error_of(sqlite3* connection, int file_of) {
+    sqlite3_file* file = nullptr;
+    int error = 0;
+    if (sqlite3_file_control(connection, "main", file_of, static_cast<void*>(&file)) == SQLITE_OK &&
+        file != nullptr && file->pMethods != nullptr)
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    return error;
+}
+
+/// Why the operating system refused; SQLite forgets it where it rolls back before it tells.
+int system_error_of(sqlite3* connection) {
+    if (const int error = sqlite3_system_errno(connection); error != 0) return error;
+    if (const int error = last_error_of(connection, SQLITE_FCNTL_JOURNAL_POINTER); error != 0) return error;
+    return last_error_of(connection, SQLITE_FCNTL_FILE_POINTER);
+}
 
 bool is_no_room(int code, int system_error) {
     if ((code & 0xff) == SQLITE_FULL) return true;
@@ -20,8 +34,17 @@ bool is_no_room(int code, int system_error) {
            (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG);
 }
 
+[[noreturn]] void fail_for_damage(const std::string& path, const std::string& why) {
+    throw BrokerError(path + " is damaged (" + why + "); restore it from a copy", false);
+}
+
+[[noreturn]] void fail_for_permission(const std::string& path) {
+    throw BrokerError(path + " cannot be written; make the file and its directory writable for this user",
+                      false);
+}
+
 [[noreturn]] void fail_with(sqlite3* connection, const std::string& path, int code) {
-    const int system_error = connection != nullptr ? sqlite3_system_errno(connection) : 0;
+    const int system_error = connection != nullptr ? system_error_of(connection) : 0;
     const std::string detail = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
     if (is_no_room(code, system_error))
         throw StorageFull("no room to write " + path + " (" + detail +
@@ -29,12 +52,10 @@ bool is_no_room(int code, int system_error) {
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            throw BrokerError(path + " is in use by another process for too long (" + detail + "); try again",
-                              true);
+            throw FileInUse(path + " is in use by another process for too long (" + detail + "); try again");
         case SQLITE_READONLY:
         case SQLITE_PERM:
-            throw BrokerError(
-                path + " cannot be written; make the file and its directory writable for this user", false);
+            fail_for_permission(path);
         case SQLITE_CANTOPEN: {
             const std::string why = system_error != 0 ? std::strerror(system_error) : detail;
             throw BrokerError("cannot open " + path + ": " + why + "; check the path and its permissions",
@@ -45,7 +66,7 @@ bool is_no_room(int code, int system_error) {
                 path + " is not a database of the event bus; set EVENT_BUS_EMBEDDED_PATH to another file",
                 false);
         case SQLITE_CORRUPT:
-            throw BrokerError(path + " is damaged (" + detail + "); restore it from a copy", false);
+            fail_for_damage(path, detail);
         default: {
             const std::string why = system_error != 0 ? detail + ", " + std::strerror(system_error) : detail;
             throw BrokerError("cannot use " + path + ": " + why, (code & 0xff) == SQLITE_IOERR);
@@ -159,6 +180,8 @@ Connection::Connection(std::string path, Sync sync, std::chrono::milliseconds pa
     }
     sqlite3_busy_handler(connection_, on_busy, this);
     try {
+        // Before SQLite makes files beside it, which would be read-only too and stay so.
+        if (sqlite3_db_readonly(connection_, "main") == 1) fail_for_permission(path_);
         execute(pragma_of(sync));
         execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000");
         opened();
@@ -200,6 +223,8 @@ void Connection::execute(const std::string& sql) {
     const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) fail_with(connection_, path_, code);
 }
+
+void Connection::refuse_damage(const std::string& why) const { fail_for_damage(path_, why); }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(connection_); }
 std::int64_t Connection::last_row_id() const { return sqlite3_last_insert_rowid(connection_); }

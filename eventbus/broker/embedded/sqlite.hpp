@@ -9,11 +9,18 @@
 #include <string_view>
 
 #include "eventbus/broker/embedded/forks.hpp"
+#include "eventbus/event/error.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace eventbus::embedded {
+
+/// Others held their locks on the file for longer than it was waited for; retriable.
+class FileInUse final : public BrokerError {
+  public:
+    explicit FileInUse(const std::string& what) : BrokerError(what, true) {}
+};
 
 /// A prepared statement. Bound texts and blobs are not copied: they must live until the statement is reset.
 /// Every failure is a BrokerError with the file's path and what to do. Used by one thread at a time.
@@ -80,6 +87,8 @@ class Connection final : private ClosedByFork {
     [[nodiscard]] std::int64_t changes() const;
     [[nodiscard]] std::int64_t last_row_id() const;
     [[nodiscard]] const std::string& path() const { return path_; }
+    /// Throws the BrokerError that says that the file is damaged: what it holds cannot be.
+    [[noreturn]] void refuse_damage(const std::string& why) const;
 
     void roll_back() noexcept;
 

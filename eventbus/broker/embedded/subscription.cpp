@@ -330,7 +330,7 @@ void EmbeddedSubscription::read_topic(TopicState& topic, std::size_t most,
     for (;;) {
         const std::size_t before = events.size();
         const std::int64_t end =
-            file_->reader.scan(topic.name, topic.topic->id, from, is_wanted,
+            file_->reader.scan(topic.name, *topic.topic, from, is_wanted,
                                {most, most_bytes_of_a_poll, most_rows_of_a_scan}, events);
         if (end == from) return;
         if (events.size() > before) notice_loss(topic, from);

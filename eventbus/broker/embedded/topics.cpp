@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "eventbus/event/error.hpp"
+#include "eventbus/event/quote.hpp"
+
 namespace eventbus::embedded {
 
 std::string events_table(std::int64_t topic) { return "events_" + std::to_string(topic); }
@@ -22,10 +25,16 @@ std::optional<Topic> find_topic(Connection& connection, const std::string& name)
     topic.next_offset = statement.integer(5);
     topic.last_stored = statement.integer(6);
     topic.bytes = statement.integer(7);
+    if (statement.integer(1) < 1 || statement.integer(1) > most_partitions || topic.first_offset < 0 ||
+        topic.next_offset < topic.first_offset)
+        connection.refuse_damage("the topic " + quote(name) + " cannot be as it is stored");
     return topic;
 }
 
 Topic make_topic(Connection& connection, const std::string& name, const TopicOptions& options) {
+    if (options.partitions < 1 || options.partitions > most_partitions)
+        throw InvalidValue("the topic " + quote(name) + " cannot have " + std::to_string(options.partitions) +
+                           " partitions: give it 1 to " + std::to_string(most_partitions));
     connection.prepare("INSERT INTO topics(name, partitions) VALUES(?, ?)")
         .with(std::string_view(name), std::int64_t{options.partitions})
         .run();
@@ -72,8 +81,11 @@ std::vector<std::uint64_t> count_by_partition(Connection& connection, const Topi
         connection.prepare("SELECT offset, partition FROM " + events_table(topic.id) + " WHERE offset >= ?");
     statement.with(*std::min_element(from.begin(), from.end()));
     while (statement.next()) {
-        const auto partition = static_cast<std::size_t>(statement.integer(1));
-        if (statement.integer(0) >= from.at(partition)) ++counts[partition];
+        const std::int64_t partition = statement.integer(1);
+        if (partition < 0 || partition >= topic.partitions)
+            connection.refuse_damage("an event has the partition " + std::to_string(partition));
+        const auto index = static_cast<std::size_t>(partition);
+        if (statement.integer(0) >= from[index]) ++counts[index];
     }
     return counts;
 }

@@ -25,6 +25,9 @@ struct Topic {
     std::int64_t bytes = 0;
 };
 
+/// More would cost memory in every process without making anything faster.
+inline constexpr std::int32_t most_partitions = 1024;
+
 /// A time as it is stored: microseconds since 1970.
 [[nodiscard]] inline std::int64_t stored_time(Timestamp time) { return time.time_since_epoch().count(); }
 
@@ -34,7 +37,7 @@ struct Topic {
 /// Nothing when there is no such topic.
 [[nodiscard]] std::optional<Topic> find_topic(Connection& connection, const std::string& name);
 
-/// Makes a topic; within a write transaction.
+/// Makes a topic; within a write transaction. Throws InvalidValue for a wrong number of partitions.
 Topic make_topic(Connection& connection, const std::string& name, const TopicOptions& options);
 
 /// Changes what a topic keeps; within a write transaction.
