@@ -27,6 +27,12 @@ void require(bool holds) {
     if (!holds) std::abort();
 }
 
+std::string shown(const eventbus::avro::SchemaDocument& schema, Body body) {
+    std::string text;
+    eventbus::avro::append_json(text, schema.root(), body);
+    return text;
+}
+
 template <class Data>
 void check(const eventbus::Signal<Data>& signal, const eventbus::avro::SchemaDocument& schema, Body body) {
     Bytes written;
@@ -38,13 +44,12 @@ void check(const eventbus::Signal<Data>& signal, const eventbus::avro::SchemaDoc
     Bytes again;
     signal.encode(signal.decode(written), again);
     require(again == written);
-    std::string of_body;
-    eventbus::avro::append_json(of_body, schema.root(), body);
     Bytes from_json;
-    eventbus::avro::append_avro(from_json, schema.root(), of_body);
+    eventbus::avro::append_avro(from_json, schema.root(), shown(schema, body));
     Bytes through_json;
     signal.encode(signal.decode(from_json), through_json);
-    require(through_json == written);
+    // Not the bytes: the view has one NaN for all of them.
+    require(shown(schema, through_json) == shown(schema, written));
 }
 
 std::vector<std::function<void(Body)>> checks() {
