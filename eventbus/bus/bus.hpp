@@ -71,6 +71,7 @@ class Bus {
     /// InvalidValue when the signal has a handler of this name or of another C++ type of data, or the
     /// catalogue does not have the signal.
     template <class Data, HandlerOf<Data> Handler>
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): the check does not see the move in a template.
     HandlerId connect(const Signal<Data>& signal, std::string name, Handler handler) {
         return connect_erased(signal.type(), data_codec<Data>(), std::move(name),
                               erase_handler<Data>(std::move(handler)));
@@ -111,6 +112,7 @@ class Bus {
     /// leaves failures to the log. Waits only while the backend's queue is full.
     template <class Data>
     void post(const Signal<Data>& signal, const Data& data, const SendOptions& options = {},
+              // NOLINTNEXTLINE(performance-unnecessary-value-param): as in `connect`.
               PostHandler done = {}) {
         post_erased(signal.type(), data_codec<Data>(), &data, options, std::move(done));
     }
