@@ -176,6 +176,10 @@ int main(int count, char** arguments) try {
     struct sigaction action {};
     action.sa_handler = end;
     ::sigaction(SIGTERM, &action, nullptr);
+    sigset_t term;
+    ::sigemptyset(&term);
+    ::sigaddset(&term, SIGTERM);
+    ::sigprocmask(SIG_UNBLOCK, &term, nullptr);
     const std::string what = count > 1 ? arguments[1] : "";
     if (what == "send" && count == 10) {
         send(arguments + 2);

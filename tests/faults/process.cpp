@@ -20,6 +20,11 @@ Process::Process(const std::vector<std::string>& command) {
     if (process_ < 0) throw std::runtime_error("cannot fork");
     if (process_ == 0) {
         ::setpgid(0, 0);
+        // Held back until the program is ready to end well.
+        sigset_t term;
+        ::sigemptyset(&term);
+        ::sigaddset(&term, SIGTERM);
+        ::sigprocmask(SIG_BLOCK, &term, nullptr);
         ::execv(arguments[0], arguments.data());
         ::_exit(127);
     }

@@ -10,7 +10,7 @@ namespace eventbus::faults {
 /// Another program, in a process group of its own, that is killed at the end of this object.
 class Process {
   public:
-    /// Starts `command`: a path and its arguments.
+    /// Starts `command`: a path and its arguments. SIGTERM is blocked in it until it unblocks it.
     explicit Process(const std::vector<std::string>& command);
     Process(Process&& other) noexcept;
     Process& operator=(Process&& other) noexcept;
