@@ -47,12 +47,13 @@ Bus::Bus(BusOptions options) : core_(std::make_unique<Core>(std::move(options)))
 Bus::~Bus() = default;
 
 HandlerId Bus::connect_erased(const EventType& type, const DataCodec& codec, std::string name,
-                              ErasedHandler handler) {
-    return core_->handlers.connect(core_->signals.of(type), codec, std::move(name), std::move(handler));
+                              ErasedHandler handler, const HandlerOptions& options) {
+    return core_->handlers.connect(core_->signals.of(type), codec, std::move(name), std::move(handler),
+                                   options);
 }
 
-HandlerId Bus::connect_all(std::string name, RawHandler handler) {
-    return core_->handlers.connect_all(std::move(name), std::move(handler));
+HandlerId Bus::connect_all(std::string name, RawHandler handler, const HandlerOptions& options) {
+    return core_->handlers.connect_all(std::move(name), std::move(handler), options);
 }
 
 bool Bus::disconnect(HandlerId handler) { return core_->handlers.disconnect(handler); }
@@ -112,7 +113,15 @@ void Bus::enable_all() {
     for (SignalState& signal : core_->signals.all()) signal.enabled = true;
 }
 
-HandlingReport Bus::handle(const ReceivedEvent& event) { return core_->receiver.handle(event); }
+HandlingReport Bus::handle(const ReceivedEvent& event, const HandleOptions& options) {
+    return core_->receiver.handle(event, options);
+}
+
+HandlerOptions Bus::handler_options(std::string_view event_type, std::string_view handler) const {
+    if (const SignalState* signal = core_->signals.find(event_type))
+        if (const auto options = signal->handlers.options_of(handler)) return *options;
+    return core_->handlers.raw_options_of(handler).value_or(HandlerOptions{});
+}
 
 std::shared_ptr<const avro::SchemaDocument> Bus::schema_of(const ReceivedEvent& event,
                                                            std::string* problem) const {

@@ -15,6 +15,7 @@
 #include "eventbus/bus/backends.hpp"
 #include "eventbus/bus/data_codec.hpp"
 #include "eventbus/bus/handler.hpp"
+#include "eventbus/bus/handler_options.hpp"
 #include "eventbus/bus/observer.hpp"
 #include "eventbus/bus/route.hpp"
 #include "eventbus/bus/send.hpp"
@@ -47,6 +48,19 @@ struct HandlingReport {
     [[nodiscard]] bool failed() const;
 };
 
+class Inbox;
+
+/// Which of an event's handlers are called, and how.
+struct HandleOptions {
+    /// The names of the handlers; empty for all.
+    std::span<const std::string> only = {};
+    /// Where events that handlers finished are remembered, for those that ask for it (HandlerOptions::inbox);
+    /// may be null.
+    Inbox* inbox = nullptr;
+    /// For whom they are remembered.
+    std::string_view group = {};
+};
+
 /// What a service uses: sends events to handlers in the process and to the topics that
 /// EVENT_BUS_PRODUCER_CONFIG names, and gives events that a Consumer reads to the handlers.
 ///
@@ -72,14 +86,15 @@ class Bus {
     /// catalogue does not have the signal.
     template <class Data, HandlerOf<Data> Handler>
     // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved from where the template is used
-    HandlerId connect(const Signal<Data>& signal, std::string name, Handler handler) {
+    HandlerId connect(const Signal<Data>& signal, std::string name, Handler handler,
+                      const HandlerOptions& options = {}) {
         return connect_erased(signal.type(), data_codec<Data>(), std::move(name),
-                              erase_handler<Data>(std::move(handler)));
+                              erase_handler<Data>(std::move(handler)), options);
     }
 
     /// Connects a handler of every event, also of types that the catalogue does not have, as bytes. They are
     /// called after those of the event's own signal. Throws InvalidValue when there is one of this name.
-    HandlerId connect_all(std::string name, RawHandler handler);
+    HandlerId connect_all(std::string name, RawHandler handler, const HandlerOptions& options = {});
 
     /// The handler is not called for events sent from now on; a call that runs on another thread goes on.
     /// Returns false when it was disconnected before.
@@ -162,7 +177,9 @@ class Bus {
 
     /// Gives an event from a broker to the handlers in the process, robustly, and to nothing else. What a
     /// consumer calls for each event. Throws nothing but what means that the process is out of memory.
-    HandlingReport handle(const ReceivedEvent& event);
+    HandlingReport handle(const ReceivedEvent& event, const HandleOptions& options = {});
+    /// How the handler of this name wants the events of a type to be treated; defaults when there is none.
+    [[nodiscard]] HandlerOptions handler_options(std::string_view event_type, std::string_view handler) const;
 
     /// The schema that an event's payload was written with (see RawEvent::schema). Null, and the reason in
     /// `problem` if that is given, when it is not known.
@@ -182,7 +199,7 @@ class Bus {
 
   private:
     HandlerId connect_erased(const EventType& type, const DataCodec& codec, std::string name,
-                             ErasedHandler handler);
+                             ErasedHandler handler, const HandlerOptions& options);
     SendReport send_erased(const EventType& type, const DataCodec& codec, const void* data,
                            const SendOptions& options);
     std::vector<SendReport> send_all_erased(const EventType& type, const DataCodec& codec, std::size_t count,

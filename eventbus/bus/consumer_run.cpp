@@ -16,6 +16,41 @@ constexpr std::chrono::milliseconds longest_poll{60'000};
 /// Limits may be as good as none; no clock overflows by this one.
 constexpr std::chrono::milliseconds longest_limit = std::chrono::hours{24 * 365};
 
+// An error that is not the event's, but the consumer's.
+void rethrow_what_must_end(const HandlingReport& report) {
+    for (const HandlerResult& result : report.handlers) {
+        if (!result.error) continue;
+        try {
+            std::rethrow_exception(result.error);
+        } catch (const ConsumerMustEnd&) {
+            throw;
+        } catch (...) {
+            continue;
+        }
+    }
+}
+
+bool is_rejection(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const Reject&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+std::vector<Failure> failures_of(const HandlingReport& report) {
+    std::vector<Failure> failures;
+    const Timestamp time = now();
+    if (report.unusable) failures.push_back({FailureReason::unusable, {}, *report.unusable, 1, time, time});
+    for (const HandlerResult& result : report.handlers)
+        if (result.error)
+            failures.push_back({is_rejection(result.error) ? FailureReason::rejected : FailureReason::failed,
+                                result.name, error_text(result.error), 1, time, time});
+    return failures;
+}
+
 std::string seconds(std::chrono::milliseconds time) {
     return std::to_string(time.count() / 1000) + "." + std::to_string(time.count() / 100 % 10) + " s";
 }
@@ -74,7 +109,9 @@ void ConsumerRun::handle_events(std::size_t prefetch, StopWatchdog& watchdog) {
 void ConsumerRun::handle(const ReceivedEvent& event, StopWatchdog& watchdog) {
     watchdog.working_on(&event);
     const HandlingReport report = bus_.handle(event);
-    if (!report.succeeded()) failures_.settle(bus_, {event, report, options_.group});
+    rethrow_what_must_end(report);
+    if (const auto failures = failures_of(report); !failures.empty())
+        failures_.settle(bus_, {event, failures, options_.group});
     watchdog.working_on(nullptr);
     std::uint64_t& count = report.unusable   ? result_.unusable
                            : report.failed() ? result_.failed

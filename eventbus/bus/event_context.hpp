@@ -12,11 +12,16 @@
 
 namespace eventbus {
 
+class InboxTransaction;
+
 /// What a handler can learn about an event besides its data. Valid during the call.
 struct EventContext {
     const EventMetadata& metadata;
     /// Where a broker had it: topic, position, key, headers. Null for an event that was sent in this process.
     const ReceivedEvent* received = nullptr;
+    /// Where a handler with InboxUse::transaction does its work; null for others, and for an event that was
+    /// sent in this process.
+    InboxTransaction* transaction = nullptr;
 
     /// True for an event that came from a broker. Such an event is not sent to a broker again.
     [[nodiscard]] bool from_bus() const { return received != nullptr; }
@@ -36,6 +41,8 @@ struct RawEvent {
     std::string_view schema_problem;
     /// Null for an event that was sent in this process.
     const ReceivedEvent* received = nullptr;
+    /// See EventContext::transaction.
+    InboxTransaction* transaction = nullptr;
 };
 
 }  // namespace eventbus

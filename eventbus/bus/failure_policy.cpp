@@ -8,16 +8,28 @@
 
 namespace eventbus {
 
+namespace {
+
+std::string described(const Failure& failure) {
+    const std::string error = one_line(failure.error);
+    if (failure.reason == FailureReason::unusable) return "it cannot be used: " + error;
+    if (failure.reason == FailureReason::parked) return error;
+    const std::string handler = "handler " + quote(failure.handler);
+    if (failure.reason == FailureReason::rejected) return handler + " rejected it: " + error;
+    return handler + " failed" +
+           (failure.tries > 1 ? " " + std::to_string(failure.tries) + " times" : std::string()) + ": " +
+           error;
+}
+
+}  // namespace
+
 void LogFailures::settle(Bus& bus, const FailedEvent& failed) {
     const ReceivedEvent& event = failed.event;
     std::string text = "an event was not handled: topic " + event.topic.str() + ", partition " +
                        std::to_string(static_cast<std::int32_t>(event.position.partition)) + ", position " +
                        event.position_text + ", group ";
     append_json_string(text, failed.group);
-    if (failed.report.unusable) text += "; it cannot be used: " + one_line(*failed.report.unusable);
-    for (const HandlerResult& result : failed.report.handlers)
-        if (result.error)
-            text += "; handler " + quote(result.name) + " failed: " + one_line(error_text(result.error));
+    for (const Failure& failure : failed.failures) text += "; " + described(failure);
     text += "; event: ";
     std::string problem;
     const auto schema = bus.schema_of(event, &problem);

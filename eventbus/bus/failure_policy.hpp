@@ -1,17 +1,22 @@
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include "eventbus/bus/bus.hpp"
+#include "eventbus/bus/failure.hpp"
 
 namespace eventbus {
 
-/// An event from a broker that a handler failed on, or that could not be given to its handlers.
+/// An event from a broker that was given up.
 struct FailedEvent {
     const ReceivedEvent& event;
-    const HandlingReport& report;
+    /// At least one, each of another handler.
+    std::span<const Failure> failures;
     std::string_view group;
 };
 
-/// Decides what becomes of an event that was not handled.
+/// Decides what becomes of an event that was given up.
 class FailurePolicy {
   public:
     FailurePolicy() = default;
@@ -20,7 +25,8 @@ class FailurePolicy {
     virtual ~FailurePolicy() = default;
 
     /// Returns when the event is settled: it may be acknowledged. What it throws stops the consumer and
-    /// leaves the event to be handed out again. Called on the consumer's thread.
+    /// leaves the event to be handed out again. A consumer with several workers calls it from several
+    /// threads.
     virtual void settle(Bus& bus, const FailedEvent& failed) = 0;
 };
 

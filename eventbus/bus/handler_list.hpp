@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "eventbus/bus/handler.hpp"
+#include "eventbus/bus/handler_options.hpp"
 
 namespace eventbus {
 
@@ -19,6 +21,7 @@ struct ConnectedHandler {
     HandlerId id{};
     std::string name;
     Call call;
+    HandlerOptions options;
 };
 
 /// Handlers in the order of connection. A list is never changed, only replaced: who calls its handlers holds
@@ -36,11 +39,16 @@ class HandlerList {
         return handlers_;
     }
 
-    [[nodiscard]] bool has(std::string_view name) const {
+    /// Nothing when there is no handler of this name.
+    [[nodiscard]] std::optional<HandlerOptions> options_of(std::string_view name) const {
         const auto handlers = snapshot();
-        return handlers &&
-               std::ranges::any_of(*handlers, [name](const auto& other) { return other->name == name; });
+        if (!handlers) return std::nullopt;
+        const auto found =
+            std::ranges::find_if(*handlers, [name](const auto& other) { return other->name == name; });
+        if (found == handlers->end()) return std::nullopt;
+        return (*found)->options;
     }
+    [[nodiscard]] bool has(std::string_view name) const { return options_of(name).has_value(); }
 
     void add(ConnectedHandler<Call> handler) {
         auto handlers = copy();

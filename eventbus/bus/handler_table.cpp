@@ -25,22 +25,22 @@ void check_same_data(const HandlerList<TypedCall>::Handlers& handlers, const Dat
 }
 
 HandlerId HandlerTable::connect(SignalState& signal, const DataCodec& codec, std::string name,
-                                ErasedHandler handler) {
+                                ErasedHandler handler, const HandlerOptions& options) {
     const std::lock_guard lock(mutex_);
     if (const auto others = signal.handlers.snapshot()) check_same_data(*others, codec, signal.type);
     if (signal.handlers.has(name)) fail_taken(std::string(signal.type.type), name);
     const HandlerId id = next_id();
     signal_of_.emplace(id, &signal);
-    signal.handlers.add({id, std::move(name), {&codec, std::move(handler)}});
+    signal.handlers.add({id, std::move(name), {&codec, std::move(handler)}, options});
     return id;
 }
 
-HandlerId HandlerTable::connect_all(std::string name, RawHandler handler) {
+HandlerId HandlerTable::connect_all(std::string name, RawHandler handler, const HandlerOptions& options) {
     const std::lock_guard lock(mutex_);
     if (raw_.has(name)) fail_taken("the bus", name);
     const HandlerId id = next_id();
     signal_of_.emplace(id, nullptr);
-    raw_.add({id, std::move(name), std::move(handler)});
+    raw_.add({id, std::move(name), std::move(handler), options});
     return id;
 }
 

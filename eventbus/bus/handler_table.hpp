@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -17,14 +18,19 @@ class HandlerTable {
     using RawHandlers = HandlerList<RawHandler>::Handlers;
 
     /// Throws InvalidValue when the signal has a handler of this name, or one of other data.
-    HandlerId connect(SignalState& signal, const DataCodec& codec, std::string name, ErasedHandler handler);
+    HandlerId connect(SignalState& signal, const DataCodec& codec, std::string name, ErasedHandler handler,
+                      const HandlerOptions& options);
     /// Throws InvalidValue when there is one of this name.
-    HandlerId connect_all(std::string name, RawHandler handler);
+    HandlerId connect_all(std::string name, RawHandler handler, const HandlerOptions& options);
     /// False when there is none of this id.
     bool disconnect(HandlerId handler);
 
     /// Null when there are none.
     [[nodiscard]] std::shared_ptr<const RawHandlers> raw_handlers() const { return raw_.snapshot(); }
+    /// Nothing when there is no handler of all events with this name.
+    [[nodiscard]] std::optional<HandlerOptions> raw_options_of(std::string_view name) const {
+        return raw_.options_of(name);
+    }
 
   private:
     HandlerId next_id();

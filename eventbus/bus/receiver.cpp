@@ -16,43 +16,48 @@ std::string unknown_type(const ReceivedEvent& event) {
 
 }  // namespace
 
-HandlingReport Receiver::handle(const ReceivedEvent& event) {
+HandlingReport Receiver::handle(const ReceivedEvent& event, const HandleOptions& options) {
     HandlingReport report;
     SignalState* signal = signals_.find(event.metadata.event_type);
     if (signal != nullptr && !signal->enabled) return report;
     if (observers_.empty()) {
-        give(signal, event, report);
+        give(signal, event, options, report);
         return report;
     }
     for (const auto& observer : observers_) observer->received(event);
     const auto started = std::chrono::steady_clock::now();
-    give(signal, event, report);
+    give(signal, event, options, report);
     tell_observers(event, report, std::chrono::steady_clock::now() - started);
     return report;
 }
 
-void Receiver::give(SignalState* signal, const ReceivedEvent& event, HandlingReport& report) {
+void Receiver::give(SignalState* signal, const ReceivedEvent& event, const HandleOptions& options,
+                    HandlingReport& report) {
     if (event.unusable) {
         report.unusable = *event.unusable;
         return;
     }
     if (signal != nullptr) {
-        give_to_handlers(*signal, event, report);
+        give_to_handlers(*signal, event, options, report);
     } else {
         report.unusable = unknown_type(event);
     }
-    give_to_raw_handlers(signal, event, report);
+    give_to_raw_handlers(signal, event, options, report);
 }
 
-void Receiver::give_to_handlers(SignalState& signal, const ReceivedEvent& event, HandlingReport& report) {
+void Receiver::give_to_handlers(SignalState& signal, const ReceivedEvent& event, const HandleOptions& options,
+                                HandlingReport& report) {
     const auto handlers = signal.handlers.snapshot();
     if (!handlers) return;
-    const EventContext context{.metadata = event.metadata, .received = &event};
     bool is_decoded = false;
     const auto use = [&](const void* data) {
         is_decoded = true;
-        call_each(*handlers, Dispatch::robust, report.handlers,
-                  [&](const TypedCall& call) { call.handle(data, context); });
+        call_wanted(*handlers, options, event.metadata.id, report.handlers,
+                    [&](const TypedCall& call, InboxTransaction* transaction) {
+                        call.handle(
+                            data,
+                            {.metadata = event.metadata, .received = &event, .transaction = transaction});
+                    });
     };
     try {
         ScratchLease scratch(scratch_);
@@ -66,18 +71,22 @@ void Receiver::give_to_handlers(SignalState& signal, const ReceivedEvent& event,
 }
 
 void Receiver::give_to_raw_handlers(const SignalState* signal, const ReceivedEvent& event,
-                                    HandlingReport& report) {
+                                    const HandleOptions& options, HandlingReport& report) {
     const auto handlers = handlers_.raw_handlers();
     if (!handlers) return;
     std::string problem;
     const auto schema = schema_of(event, &problem);
-    const RawEvent raw{.type = signal == nullptr ? nullptr : &signal->type,
-                       .metadata = event.metadata,
-                       .payload = event.payload,
-                       .schema = schema,
-                       .schema_problem = problem,
-                       .received = &event};
-    call_each(*handlers, Dispatch::robust, report.handlers, [&](const RawHandler& handle) { handle(raw); });
+    RawEvent raw{.type = signal == nullptr ? nullptr : &signal->type,
+                 .metadata = event.metadata,
+                 .payload = event.payload,
+                 .schema = schema,
+                 .schema_problem = problem,
+                 .received = &event};
+    call_wanted(*handlers, options, event.metadata.id, report.handlers,
+                [&](const RawHandler& handle, InboxTransaction* transaction) {
+                    raw.transaction = transaction;
+                    handle(raw);
+                });
 }
 
 std::span<const std::byte> Receiver::in_our_schema(SignalState& signal, const ReceivedEvent& event,

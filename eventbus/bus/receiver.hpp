@@ -20,15 +20,18 @@ class Receiver {
         : signals_(signals), handlers_(handlers), scratch_(scratch), observers_(observers) {}
 
     /// See Bus::handle.
-    [[nodiscard]] HandlingReport handle(const ReceivedEvent& event);
+    [[nodiscard]] HandlingReport handle(const ReceivedEvent& event, const HandleOptions& options);
     /// See Bus::schema_of.
     [[nodiscard]] std::shared_ptr<const avro::SchemaDocument> schema_of(const ReceivedEvent& event,
                                                                         std::string* problem);
 
   private:
-    void give(SignalState* signal, const ReceivedEvent& event, HandlingReport& report);
-    void give_to_handlers(SignalState& signal, const ReceivedEvent& event, HandlingReport& report);
-    void give_to_raw_handlers(const SignalState* signal, const ReceivedEvent& event, HandlingReport& report);
+    void give(SignalState* signal, const ReceivedEvent& event, const HandleOptions& options,
+              HandlingReport& report);
+    void give_to_handlers(SignalState& signal, const ReceivedEvent& event, const HandleOptions& options,
+                          HandlingReport& report);
+    void give_to_raw_handlers(const SignalState* signal, const ReceivedEvent& event,
+                              const HandleOptions& options, HandlingReport& report);
     /// The payload as our schema's reader expects it; `translated` holds it when that takes new bytes. Throws
     /// DecodeError.
     [[nodiscard]] std::span<const std::byte> in_our_schema(SignalState& signal, const ReceivedEvent& event,

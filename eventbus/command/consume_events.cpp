@@ -19,27 +19,6 @@ namespace eventbus {
 
 namespace {
 
-// Logs failures as usual, but passes on an error that says that the consumer itself cannot go on.
-class EndOnCommandError : public LogFailures {
-  public:
-    void settle(Bus& bus, const FailedEvent& failed) override {
-        for (const HandlerResult& result : failed.report.handlers) rethrow_command_error(result.error);
-        LogFailures::settle(bus, failed);
-    }
-
-  private:
-    static void rethrow_command_error(const std::exception_ptr& error) {
-        if (!error) return;
-        try {
-            std::rethrow_exception(error);
-        } catch (const CommandError&) {
-            throw;
-        } catch (...) {
-            return;
-        }
-    }
-};
-
 // What is set to happen before an abrupt end, for as long as it can happen.
 class CleanUp {
   public:
@@ -111,7 +90,6 @@ BusOptions bus_options(std::string_view program, const Catalogue& catalogue,
 ExitCode consume_until_stopped(Bus& bus, ConsumeOptions options, StopSignals& signals,
                                const std::function<void()>& clean_up) {
     const CleanUp before_abrupt_end(signals, clean_up);
-    options.failures = std::make_shared<EndOnCommandError>();
     options.on_overdue = [clean_up] {
         if (clean_up) clean_up();
         ::_exit(static_cast<int>(ExitCode::overdue));

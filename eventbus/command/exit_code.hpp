@@ -36,9 +36,9 @@ enum class ExitCode : int {
 
 /// An error with an exit code of its own. Thrown by a handler it ends the consumer, and leaves the event to
 /// be handed out again.
-class CommandError : public Error {
+class CommandError : public ConsumerMustEnd {
   public:
-    CommandError(ExitCode code, const std::string& what) : Error(what), code_(code) {}
+    CommandError(ExitCode code, const std::string& what) : ConsumerMustEnd(what), code_(code) {}
     [[nodiscard]] ExitCode code() const noexcept { return code_; }
 
   private:

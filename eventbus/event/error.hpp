@@ -53,6 +53,13 @@ class NotFound : public BrokerError {
     explicit NotFound(const std::string& what) : BrokerError(what, false) {}
 };
 
+/// Thrown by a handler: the consumer itself cannot go on. It ends and passes the error on; the event is
+/// handed out again.
+class ConsumerMustEnd : public Error {
+  public:
+    using Error::Error;
+};
+
 /// Thrown by a handler: this event will never succeed, do not try it again.
 class Reject : public Error {
   public:

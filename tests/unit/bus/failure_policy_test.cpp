@@ -48,7 +48,9 @@ TEST_F(FailurePolicyTest, IsAskedOnceForEachEventThatWasNotHandled) {
     ConsumeOptions options = until_idle();
     options.failures = std::make_shared<Policy>([&](const FailedEvent& event) {
         EXPECT_EQ(event.group, "tea");
-        EXPECT_TRUE(event.report.failed());
+        ASSERT_EQ(event.failures.size(), 1U);
+        EXPECT_EQ(event.failures.front().reason, FailureReason::failed);
+        EXPECT_EQ(event.failures.front().handler, "picky");
         failed.push_back(KETTLE_BOILED.decode(event.event.payload).kettle.degrees);
     });
     const ConsumeResult result = Consumer(bus, options).run();
@@ -106,8 +108,8 @@ TEST_F(FailurePolicyTest, LogFailuresCopesWithEventsOfWhichLittleIsKnown) {
     event.metadata.event_type = "a\nb\xff";
     event.metadata.time = Timestamp::max();
     event.key.reset();
-    const HandlingReport report = bus.handle(event);
-    LogFailures().settle(bus, {event, report, "tea"});
+    const std::vector<Failure> failures{{FailureReason::unusable, {}, *event.unusable, 1, now(), now()}};
+    LogFailures().settle(bus, {event, failures, "tea"});
     EXPECT_THAT(log_.lines(), ElementsAre(AllOf(HasSubstr("the id \"x\" is not a UUID"),
                                                 HasSubstr("\"data_base64\":\"AQ==\""), Not(HasSubstr("\n")),
                                                 Not(HasSubstr("\"time\"")), Not(HasSubstr("\"key\"")))));
