@@ -20,7 +20,7 @@ std::vector<TopicName> distinct(std::vector<TopicName> topics) {
 Store::Store(const TopicOptions& defaults, std::function<Timestamp()> clock)
     : defaults_(defaults), clock_(clock ? std::move(clock) : std::function<Timestamp()>(now)) {
     // Refuses wrong options now, not at the first event.
-    static_cast<void>(TopicLog(TopicName("defaults"), defaults));
+    static_cast<void>(TopicLog(TopicName("defaults"), defaults, 0));
 }
 
 std::shared_ptr<const std::string> Store::share_schema(std::string_view schema) {
@@ -82,6 +82,43 @@ void Store::acknowledge(const GroupName& group, std::uint64_t member, std::span<
 std::vector<PartitionLag> Store::lag(const GroupName& group, std::uint64_t member) const {
     const std::lock_guard lock(mutex_);
     return groups_.at(group).lag(member);
+}
+
+std::vector<HandedOut> Store::read(const ReadOptions& options, ReadPosition& position,
+                                   std::size_t most) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<HandedOut> events;
+    const TopicLog* topic = find(options, position);
+    while (topic != nullptr && events.size() < most) {
+        const auto next = topic->first_of(position.offsets);
+        if (!next) break;
+        const auto index = static_cast<std::size_t>(next->partition);
+        events.push_back({topic->name(), *next, topic->partitions()[index].at(next->offset.number)});
+        position.offsets[index] = next->offset.number + 1;
+    }
+    return events;
+}
+
+std::uint64_t Store::left(const ReadOptions& options, ReadPosition& position) const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t left = 0;
+    if (const TopicLog* topic = find(options, position))
+        for (std::size_t i = 0; i < position.offsets.size(); ++i) {
+            const PartitionLog& log = topic->partitions()[i];
+            left += log.end() - std::max(position.offsets[i], log.begin());
+        }
+    return left;
+}
+
+const TopicLog* Store::find(const ReadOptions& options, ReadPosition& position) const {
+    const auto found = topics_.find(options.topic);
+    if (found == topics_.end()) return nullptr;
+    const TopicLog& topic = found->second;
+    if (position.topic == topic.id()) return &topic;
+    const auto starts = topic.resolve(options.from);
+    position = {topic.id(), {}};
+    for (const auto& start : starts) position.offsets.push_back(start.value_or(0));
+    return &topic;
 }
 
 std::vector<TopicInfo> Store::topics() const {
@@ -146,7 +183,7 @@ TopicLog& Store::topic_for(const TopicName& name) {
 }
 
 TopicLog& Store::make_topic(const TopicName& name, const TopicOptions& options) {
-    TopicLog& topic = topics_.emplace(name, TopicLog(name, options)).first->second;
+    TopicLog& topic = topics_.emplace(name, TopicLog(name, options, ++last_topic_)).first->second;
     for (auto& [group_name, group] : groups_) {
         if (!group.has_subscriber(name)) continue;
         group.follow(topic, Earliest{});
