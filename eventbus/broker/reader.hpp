@@ -29,7 +29,7 @@ class Reader {
     virtual ~Reader() = default;
 
     /// Up to `most` events that are stored now, in order within each partition; empty when all that is stored
-    /// has been read. A later call goes on with what was stored since; what retention removed meanwhile is
+    /// has been read. A later call goes on with what was stored since; what was removed meanwhile is
     /// skipped. Does not wait. Throws BrokerError, after which the call may be repeated; InvalidValue when
     /// the topic was not there before and the AfterId to start from is no position of it.
     [[nodiscard]] virtual std::vector<ReceivedEvent> read(std::size_t most) = 0;

@@ -15,16 +15,6 @@ class ReaderTest : public Conformance {
         return broker().reader({.topic = topic, .from = from});
     }
 
-    /// All that is stored, in reads of at most `most`.
-    static Events read_all(Reader& reader, std::size_t most = 1000) {
-        Events all;
-        for (Events some = reader.read(most); !some.empty(); some = reader.read(most)) {
-            EXPECT_LE(some.size(), most);
-            std::ranges::move(some, std::back_inserter(all));
-        }
-        return all;
-    }
-
     std::vector<std::string> all_from(const TopicName& topic, const StartAt& from) {
         return sorted(texts(read_all(*reader(topic, from))));
     }

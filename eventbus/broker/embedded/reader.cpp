@@ -87,7 +87,8 @@ std::uint64_t EmbeddedReader::left() {
     std::vector<std::int64_t> from;
     for (const std::int64_t start : starts_) from.push_back(std::max(start, cursor_));
     std::uint64_t left = 0;
-    for (const std::uint64_t count : count_by_partition(*file_->connection, *topic_, from)) left += count;
+    for (const PartitionContent& content : content_by_partition(*file_->connection, *topic_, from))
+        left += content.events;
     return left;
 }
 

@@ -156,6 +156,13 @@ void Store::delete_topic(const TopicName& name) {
     topics_.erase(name);
 }
 
+void Store::delete_events_before(const TopicName& name, Partition partition, const Offset& before) {
+    const std::lock_guard lock(mutex_);
+    const auto found = topics_.find(name);
+    if (found == topics_.end()) throw NotFound("there is no topic " + name.str());
+    found->second.drop_before(partition, before.number);
+}
+
 std::vector<GroupInfo> Store::groups(const TopicName& topic) const {
     const std::lock_guard lock(mutex_);
     std::vector<GroupInfo> all;

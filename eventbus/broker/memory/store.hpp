@@ -57,6 +57,7 @@ class Store {
     [[nodiscard]] std::optional<TopicInfo> topic(const TopicName& name) const;
     void create_topic(const TopicName& name, const TopicOptions& options);
     void delete_topic(const TopicName& name);
+    void delete_events_before(const TopicName& name, Partition partition, const Offset& before);
     [[nodiscard]] std::vector<GroupInfo> groups(const TopicName& topic) const;
     void move_group(const TopicName& topic, const GroupName& group, const StartAt& to);
 

@@ -65,6 +65,14 @@ Position TopicLog::append(StoredEventPtr event) {
     return {partition, {offset, 0}};
 }
 
+void TopicLog::drop_before(Partition partition, std::uint64_t offset) {
+    const auto index = static_cast<std::int32_t>(partition);
+    if (index < 0 || index >= partition_count())
+        throw NotFound("topic " + name_.str() + " has no partition " + std::to_string(index));
+    PartitionLog& log = partitions_[static_cast<std::size_t>(index)];
+    while (!log.empty() && log.begin() < offset) drop_oldest(log);
+}
+
 void TopicLog::set_retention(const Retention& retention, Timestamp now) {
     retention_ = retention;
     apply_retention(now);

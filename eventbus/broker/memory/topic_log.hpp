@@ -50,6 +50,8 @@ class TopicLog {
     /// Stores the event in the partition of its key, and drops what retention lets go at the event's time.
     /// The newest event stays, however large it is.
     Position append(StoredEventPtr event);
+    /// Throws NotFound when there is no such partition.
+    void drop_before(Partition partition, std::uint64_t offset);
     void set_retention(const Retention& retention, Timestamp now);
 
     /// Where a group that is to start there starts on each partition; nothing for a partition that an AfterId
