@@ -11,8 +11,9 @@ namespace {
 
 class ReaderTest : public Conformance {
   protected:
-    [[nodiscard]] std::unique_ptr<Reader> reader(const TopicName& topic, const StartAt& from = Earliest{}) {
-        return broker().reader({.topic = topic, .from = from});
+    [[nodiscard]] std::unique_ptr<Reader> reader(const TopicName& topic, const StartAt& from = Earliest{},
+                                                 const std::optional<StartAt>& to = {}) {
+        return broker().reader({.topic = topic, .from = from, .to = to});
     }
 
     std::vector<std::string> all_from(const TopicName& topic, const StartAt& from) {
@@ -205,6 +206,60 @@ TEST_F(ReaderTest, StartsAfterIdsOfSomePartitions) {
     const auto some = reader(topic, AfterId{ids});
     EXPECT_EQ(some->left(), expected.size());
     EXPECT_EQ(sorted(texts(read_all(*some))), sorted(expected));
+}
+
+TEST_F(ReaderTest, EndsWithWhatWasStoredWhenItBegan) {
+    const TopicName topic = make_topic("topic", 3);
+    publish(messages(topic, 20, "old"));
+    const auto old = reader(topic, Earliest{}, Latest{});
+    publish(messages(topic, 20, "new"));
+    EXPECT_EQ(old->left(), 20U);
+    EXPECT_EQ(sorted(texts(read_all(*old, 3))), sorted(numbered("old", 20)));
+    EXPECT_EQ(old->left(), 0U);
+    publish(messages(topic, 20, "new"));
+    EXPECT_TRUE(old->read(10).empty());
+}
+
+TEST_F(ReaderTest, EndsBeforeATime) {
+    const TopicName topic = make_topic("topic", 3);
+    publish(messages(topic, 5, "old"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const Timestamp between = now();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    publish(messages(topic, 5, "new"));
+    EXPECT_EQ(sorted(texts(read_all(*reader(topic, Earliest{}, AtTime{between})))),
+              sorted(numbered("old", 5)));
+    EXPECT_TRUE(reader(topic, AtTime{between}, AtTime{between})->read(10).empty());
+    EXPECT_EQ(reader(topic, AtTime{between}, AtTime{between})->left(), 0U);
+    EXPECT_TRUE(reader(topic, AtTime{between}, AtTime{between - std::chrono::hours(1)})->read(10).empty());
+    EXPECT_EQ(reader(topic, AtTime{between}, AtTime{between - std::chrono::hours(1)})->left(), 0U);
+    const auto future = reader(topic, Earliest{}, AtTime{now() + std::chrono::hours(1)});
+    publish({topic, "later"});
+    EXPECT_EQ(read_all(*future).size(), 10U) << "it ends with what is stored when it begins";
+}
+
+TEST_F(ReaderTest, EndsWithAnId) {
+    const TopicName topic = make_topic();
+    publish(messages(topic, 10));
+    const Events events = read_all(*reader(topic));
+    ASSERT_EQ(events.size(), 10U);
+    const auto some = reader(topic, AfterId{id_of(events[2], 1)}, AfterId{id_of(events[6], 1)});
+    EXPECT_EQ(some->left(), 4U);
+    EXPECT_EQ(texts(read_all(*some)), numbered("e", 4, 3));
+    EXPECT_THROW(static_cast<void>(reader(topic, Earliest{}, AfterId{"none"})), InvalidValue);
+}
+
+TEST_F(ReaderTest, EndsWithIdsOfSomePartitions) {
+    if (!backend().features.partitions) GTEST_SKIP() << "there is one partition";
+    const TopicName topic = make_topic("topic", 2);
+    publish(messages(topic, 20));
+    const Events events = read_all(*reader(topic));
+    const auto first = *std::ranges::find(
+        events, Partition{1}, [](const ReceivedEvent& event) { return event.position.partition; });
+    const auto some = reader(topic, Earliest{}, AfterId{id_of(first, 2)});
+    publish(messages(topic, 20));
+    EXPECT_EQ(some->left(), 11U);
+    EXPECT_EQ(read_all(*some).size(), 11U);
 }
 
 TEST_F(ReaderTest, RefusesAnIdThatIsNone) {

@@ -51,15 +51,24 @@ void EmbeddedReader::start_afresh_after_fork() {
 const std::optional<Topic>& EmbeddedReader::find() {
     const auto topic = find_topic(*file_->connection, what_.topic.str());
     const bool is_another = !topic || !topic_ || topic->id != topic_->id;
-    if (topic && is_another) {
-        starts_.clear();
-        for (const auto& start : start_offsets(*file_->connection, *topic, what_.from))
-            starts_.push_back(start.value_or(topic->first_offset));
-        cursor_ = *std::ranges::min_element(starts_);
-    }
+    if (topic && is_another) begin(*topic);
     if (is_another) file_->reader.forget_topics();
     topic_ = topic;
     return topic_;
+}
+
+void EmbeddedReader::begin(const Topic& topic) {
+    std::vector<std::int64_t> starts;
+    for (const auto& start : start_offsets(*file_->connection, topic, what_.from))
+        starts.push_back(start.value_or(topic.first_offset));
+    std::vector<std::int64_t> ends(starts.size(), INT64_MAX);
+    if (what_.to) {
+        const StartOffsets to = start_offsets(*file_->connection, topic, *what_.to);
+        for (std::size_t i = 0; i < ends.size(); ++i) ends[i] = to[i].value_or(topic.next_offset);
+    }
+    cursor_ = *std::ranges::min_element(starts);
+    starts_ = std::move(starts);
+    ends_ = std::move(ends);
 }
 
 std::vector<ReceivedEvent> EmbeddedReader::read(std::size_t most) {
@@ -68,9 +77,11 @@ std::vector<ReceivedEvent> EmbeddedReader::read(std::size_t most) {
     std::vector<ReceivedEvent> events;
     if (!find() || most == 0) return events;
     const auto is_wanted = [&](std::int32_t partition, std::int64_t offset) {
-        return offset >= starts_[static_cast<std::size_t>(partition)];
+        const auto index = static_cast<std::size_t>(partition);
+        return offset >= starts_[index] && offset < ends_[index];
     };
-    while (events.empty()) {
+    const std::int64_t last_end = *std::ranges::max_element(ends_);
+    while (events.empty() && cursor_ < last_end) {
         const std::int64_t end =
             file_->reader.scan(what_.topic, *topic_, cursor_, is_wanted,
                                {most, most_bytes_of_a_read, most_rows_of_a_scan}, events);
@@ -87,7 +98,7 @@ std::uint64_t EmbeddedReader::left() {
     std::vector<std::int64_t> from;
     for (const std::int64_t start : starts_) from.push_back(std::max(start, cursor_));
     std::uint64_t left = 0;
-    for (const PartitionContent& content : content_by_partition(*file_->connection, *topic_, from))
+    for (const PartitionContent& content : content_by_partition(*file_->connection, *topic_, from, ends_))
         left += content.events;
     return left;
 }

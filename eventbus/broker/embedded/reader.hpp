@@ -25,14 +25,16 @@ class EmbeddedReader final : public Reader {
 
     void start_afresh_after_fork();
     [[nodiscard]] const std::optional<Topic>& find();
+    void begin(const Topic& topic);
 
     std::shared_ptr<const EmbeddedOptions> options_;
     ReadOptions what_;
     unsigned generation_;
     std::unique_ptr<File> file_;
     std::optional<Topic> topic_;
-    /// Where each partition starts.
+    /// Where each partition starts and ends.
     std::vector<std::int64_t> starts_;
+    std::vector<std::int64_t> ends_;
     /// Next offset of the topic to look at.
     std::int64_t cursor_ = 0;
 };

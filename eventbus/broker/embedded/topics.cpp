@@ -82,19 +82,21 @@ void note_removal(Connection& connection, std::int64_t topic, std::int64_t bytes
 }
 
 std::vector<PartitionContent> content_by_partition(Connection& connection, const Topic& topic,
-                                                   const std::vector<std::int64_t>& from) {
+                                                   const std::vector<std::int64_t>& from,
+                                                   const std::vector<std::int64_t>& to) {
     const NoFork no_fork;
     std::vector<PartitionContent> contents(from.size(), {0, topic.next_offset});
-    Statement statement =
-        connection.prepare("SELECT offset, partition FROM " + events_table(topic.id) + " WHERE offset >= ?");
-    statement.with(*std::min_element(from.begin(), from.end()));
+    Statement statement = connection.prepare("SELECT offset, partition FROM " + events_table(topic.id) +
+                                             " WHERE offset >= ? AND offset < ?");
+    statement.with(*std::min_element(from.begin(), from.end()),
+                   to.empty() ? INT64_MAX : *std::max_element(to.begin(), to.end()));
     while (statement.next()) {
         const std::int64_t offset = statement.integer(0);
         const std::int64_t partition = statement.integer(1);
         if (partition < 0 || partition >= topic.partitions)
             connection.refuse_damage("an event has the partition " + std::to_string(partition));
         const auto index = static_cast<std::size_t>(partition);
-        if (offset < from[index]) continue;
+        if (offset < from[index] || (!to.empty() && offset >= to[index])) continue;
         if (contents[index].events++ == 0) contents[index].first = offset;
     }
     return contents;

@@ -64,8 +64,10 @@ struct PartitionContent {
     std::int64_t first = 0;
 };
 
-/// What each partition holds from its offset in `from` on: reads all from the lowest of them.
+/// What each partition holds from its offset in `from` on, and before its offset in `to` where that is not
+/// empty: reads all from the lowest to the highest of them.
 [[nodiscard]] std::vector<PartitionContent> content_by_partition(Connection& connection, const Topic& topic,
-                                                                 const std::vector<std::int64_t>& from);
+                                                                 const std::vector<std::int64_t>& from,
+                                                                 const std::vector<std::int64_t>& to = {});
 
 }  // namespace eventbus::embedded

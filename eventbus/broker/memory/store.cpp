@@ -90,7 +90,7 @@ std::vector<HandedOut> Store::read(const ReadOptions& options, ReadPosition& pos
     std::vector<HandedOut> events;
     const TopicLog* topic = find(options, position);
     while (topic != nullptr && events.size() < most) {
-        const auto next = topic->first_of(position.offsets);
+        const auto next = topic->first_of(position.offsets, position.ends);
         if (!next) break;
         const auto index = static_cast<std::size_t>(next->partition);
         events.push_back({topic->name(), *next, topic->partitions()[index].at(next->offset.number)});
@@ -105,7 +105,8 @@ std::uint64_t Store::left(const ReadOptions& options, ReadPosition& position) co
     if (const TopicLog* topic = find(options, position))
         for (std::size_t i = 0; i < position.offsets.size(); ++i) {
             const PartitionLog& log = topic->partitions()[i];
-            left += log.end() - std::max(position.offsets[i], log.begin());
+            const std::uint64_t begin = std::max(position.offsets[i], log.begin());
+            left += std::max(std::min(position.ends[i], log.end()), begin) - begin;
         }
     return left;
 }
@@ -116,8 +117,11 @@ const TopicLog* Store::find(const ReadOptions& options, ReadPosition& position) 
     const TopicLog& topic = found->second;
     if (position.topic == topic.id()) return &topic;
     const auto starts = topic.resolve(options.from);
-    position = {topic.id(), {}};
+    const auto ends = topic.resolve(options.to.value_or(Latest{}));
+    position = {topic.id(), {}, std::vector<std::uint64_t>(starts.size(), UINT64_MAX)};
     for (const auto& start : starts) position.offsets.push_back(start.value_or(0));
+    for (std::size_t i = 0; options.to && i < ends.size(); ++i)
+        position.ends[i] = ends[i].value_or(topic.partitions()[i].end());
     return &topic;
 }
 

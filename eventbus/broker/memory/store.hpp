@@ -26,6 +26,8 @@ struct ReadPosition {
     std::uint64_t topic = 0;
     /// Next offset of each partition.
     std::vector<std::uint64_t> offsets;
+    /// Where each ends.
+    std::vector<std::uint64_t> ends;
 };
 
 /// All that a memory broker holds. Thread-safe.

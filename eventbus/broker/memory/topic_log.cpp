@@ -93,13 +93,15 @@ std::vector<std::optional<std::uint64_t>> TopicLog::resolve(const StartAt& start
     return offsets;
 }
 
-std::optional<Position> TopicLog::first_of(const std::vector<std::uint64_t>& offsets) const {
+std::optional<Position> TopicLog::first_of(const std::vector<std::uint64_t>& offsets,
+                                           const std::vector<std::uint64_t>& ends) const {
     std::optional<Position> first;
     Timestamp stored_at{};
     for (std::size_t i = 0; i < partitions_.size(); ++i) {
         const PartitionLog& log = partitions_[i];
         const std::uint64_t offset = std::max(offsets[i], log.begin());
-        if (offset >= log.end() || (first && log.at(offset)->stored_at >= stored_at)) continue;
+        if (offset >= std::min(ends[i], log.end()) || (first && log.at(offset)->stored_at >= stored_at))
+            continue;
         first = Position{Partition{static_cast<std::int32_t>(i)}, {offset, 0}};
         stored_at = log.at(offset)->stored_at;
     }

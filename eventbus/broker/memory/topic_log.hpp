@@ -58,8 +58,10 @@ class TopicLog {
     /// does not name. Throws InvalidValue for an AfterId that is no position of this topic.
     [[nodiscard]] std::vector<std::optional<std::uint64_t>> resolve(const StartAt& start) const;
 
-    /// The event that was stored first of those at or behind these offsets, one for each partition.
-    [[nodiscard]] std::optional<Position> first_of(const std::vector<std::uint64_t>& offsets) const;
+    /// The event that was stored first of those at or behind these offsets and before these ends, one for
+    /// each partition.
+    [[nodiscard]] std::optional<Position> first_of(const std::vector<std::uint64_t>& offsets,
+                                                   const std::vector<std::uint64_t>& ends) const;
 
   private:
     void apply_retention(Timestamp now);
