@@ -161,7 +161,8 @@ TEST_P(RetryTest, AHandlersOwnPolicyWins) {
                     {.retry = RetryPolicy{2, {}, {}}});
     EXPECT_EQ(Consumer(bus, quick()).run().failed, 1U);
     std::map<std::string, std::uint32_t> tries;
-    for (const Failure& failure : failures_->kept().at(0).failures) tries[failure.handler] = failure.tries;
+    const auto kept = failures_->kept();
+    for (const Failure& failure : kept.at(0).failures) tries[failure.handler] = failure.tries;
     EXPECT_EQ(tries, (std::map<std::string, std::uint32_t>{{"once", 1}, {"often", 7}, {"raw", 2}}));
 }
 
