@@ -72,16 +72,21 @@ class AtWork {
 
 }  // namespace
 
-Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures)
+Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures, KeyOrder* order)
     : bus_(bus),
       group_(options.group),
       inbox_(options.inbox.get()),
       retry_(retry_of(bus, options)),
       failures_(failures),
+      order_(order),
       random_(std::random_device{}()) {}
 
 std::optional<Handling::Time> Handling::try_once(HeldEvent& held, HandlerWatch::Worker& worker) {
     const AtWork at_work(worker, held.event);
+    if (is_parked(held)) {
+        settle(held);
+        return std::nullopt;
+    }
     const Names due = due_handlers(held, Clock::now());
     const HandlingReport report =
         bus_.handle(held.event, {.only = due, .inbox = inbox_, .group = group_, .calls = &worker});
@@ -173,8 +178,18 @@ std::chrono::milliseconds Handling::pause(const RetryPolicy& policy, std::uint32
     return policy.pause(tries, std::uniform_real_distribution<double>(0, 1)(random_));
 }
 
+bool Handling::is_parked(HeldEvent& held) const {
+    if (order_ == nullptr || held.tried || !order_->must_wait(held)) return false;
+    const Timestamp time = now();
+    const std::string handler = held.only.empty() ? std::string() : held.only.front();
+    held.given_up.push_back({FailureReason::parked, handler,
+                             "an earlier event of its key is among the dead letters", 0, time, time});
+    return true;
+}
+
 void Handling::settle(HeldEvent& held) {
     failures_.settle(bus_, {held.event, held.given_up, group_});
+    if (order_ != nullptr) order_->refresh(held.event.topic);
     for (const auto& observer : bus_.observers()) observer->gave_up(held.event, held.given_up);
     const bool is_unusable = std::ranges::any_of(
         held.given_up, [](const Failure& failure) { return failure.reason == FailureReason::unusable; });
