@@ -73,6 +73,7 @@ class ReplayRun {
             take(event, result_);
             watchdog.working_on(nullptr);
             result_.last = event.position;
+            result_.last_position_text = event.position_text;
         }
         tell_progress();
     }

@@ -26,32 +26,6 @@ class EndOnCommandError : public LogFailures {
         for (const HandlerResult& result : failed.report.handlers) rethrow_command_error(result.error);
         LogFailures::settle(bus, failed);
     }
-
-  private:
-    static void rethrow_command_error(const std::exception_ptr& error) {
-        if (!error) return;
-        try {
-            std::rethrow_exception(error);
-        } catch (const CommandError&) {
-            throw;
-        } catch (...) {
-            return;
-        }
-    }
-};
-
-// What is set to happen before an abrupt end, for as long as it can happen.
-class CleanUp {
-  public:
-    CleanUp(StopSignals& signals, std::function<void()> clean_up) : signals_(signals) {
-        signals_.before_abrupt_end(std::move(clean_up));
-    }
-    CleanUp(const CleanUp&) = delete;
-    CleanUp& operator=(const CleanUp&) = delete;
-    ~CleanUp() { signals_.before_abrupt_end({}); }
-
-  private:
-    StopSignals& signals_;
 };
 
 std::string beginning(const Bus& bus, const ConsumeOptions& options) {
@@ -110,7 +84,7 @@ BusOptions bus_options(std::string_view program, const Catalogue& catalogue,
 
 ExitCode consume_until_stopped(Bus& bus, ConsumeOptions options, StopSignals& signals,
                                const std::function<void()>& clean_up) {
-    const CleanUp before_abrupt_end(signals, clean_up);
+    const BeforeAbruptEnd before_abrupt_end(signals, clean_up);
     options.failures = std::make_shared<EndOnCommandError>();
     options.on_overdue = [clean_up] {
         if (clean_up) clean_up();

@@ -21,6 +21,17 @@ ExitCode exit_code_of_send(const SendFailed& failed) {
 
 }  // namespace
 
+void rethrow_command_error(const std::exception_ptr& error) {
+    if (!error) return;
+    try {
+        std::rethrow_exception(error);
+    } catch (const CommandError&) {
+        throw;
+    } catch (...) {
+        return;
+    }
+}
+
 ExitCode exit_code_of(const std::exception& error) {
     if (const auto* own = dynamic_cast<const CommandError*>(&error)) return own->code();
     if (dynamic_cast<const SettingsError*>(&error) != nullptr) return ExitCode::settings;

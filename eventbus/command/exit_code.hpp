@@ -24,7 +24,7 @@ enum class ExitCode : int {
     not_found = 6,
     /// The store or server has no room.
     storage_full = 7,
-    /// A consumer came to its end, and could not handle some events.
+    /// A consumer or a replay came to its end, and could not handle some events.
     events_failed = 8,
     /// A consumer was asked to stop, and its handler still ran when the time for it was over.
     overdue = 9,
@@ -44,6 +44,10 @@ class CommandError : public Error {
   private:
     ExitCode code_;
 };
+
+/// Throws the error on if it is a CommandError: it says that the program itself cannot go on. Null is no
+/// error.
+void rethrow_command_error(const std::exception_ptr& error);
 
 /// The exit code that says what sort of error it is.
 [[nodiscard]] ExitCode exit_code_of(const std::exception& error);
