@@ -4,8 +4,8 @@ import re
 
 from program import SOURCE, Case, main
 
-COMMANDS = [(), ("consume_events",), ("produce_event",), ("topics",), ("topics", "list"), ("topics", "show"),
-            ("topics", "groups"), ("topics", "create"), ("topics", "delete"), ("catalogue",), ("catalogue", "list"),
+COMMANDS = [(), ("consume_events",), ("produce_event",), ("replay",), ("topics",), ("topics", "list"), ("topics", "show"),
+            ("topics", "groups"), ("topics", "create"), ("topics", "move"), ("topics", "delete"), ("catalogue",), ("catalogue", "list"),
             ("catalogue", "show"), ("schema",), ("schema", "show"), ("settings",), ("version",), ("completion",)]
 
 
