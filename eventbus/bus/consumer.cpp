@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "eventbus/bus/consumer_run.hpp"
+#include "eventbus/bus/dead_letter_policy.hpp"
+#include "eventbus/bus/dead_letter_topic.hpp"
 
 namespace eventbus {
 
@@ -17,6 +19,9 @@ StartAt start_of(const std::string& text) {
 SubscribeOptions subscription_of(const Bus& bus, const ConsumeOptions& options) {
     if (options.topics.empty()) throw InvalidValue("a consumer needs at least one topic");
     if (options.prefetch == 0U) throw InvalidValue("a consumer needs a prefetch of at least 1");
+    if (options.workers == 0U) throw InvalidValue("a consumer needs at least 1 worker");
+    if (options.retry && options.retry->most_tries == 0)
+        throw InvalidValue("a consumer needs at least 1 try for each event");
     const Settings& settings = bus.settings();
     SubscribeOptions subscription{
         .topics = {},
@@ -27,8 +32,10 @@ SubscribeOptions subscription_of(const Bus& bus, const ConsumeOptions& options) 
         .prefetch =
             options.prefetch.value_or(static_cast<std::size_t>(settings.get(setting::CONSUMER_PREFETCH)))};
     const std::string prefix = settings.get(setting::TOPIC_PREFIX);
-    for (const std::string& topic : options.topics)
+    for (const std::string& topic : options.topics) {
         subscription.topics.push_back(prefixed_topic(prefix, topic));
+        subscription.besides.push_back(dead_letter_topic(subscription.topics.back(), subscription.group));
+    }
     return subscription;
 }
 
@@ -37,14 +44,20 @@ SubscribeOptions subscription_of(const Bus& bus, const ConsumeOptions& options) 
 Consumer::Consumer(Bus& bus, ConsumeOptions options)
     : bus_(bus), options_(std::move(options)), subscription_(subscription_of(bus_, options_)) {
     static_cast<void>(bus_.consumer_broker());
-    if (!options_.failures) options_.failures = std::make_shared<LogFailures>();
+}
+
+std::shared_ptr<FailurePolicy> Consumer::failure_policy(const std::stop_token& stop) const {
+    if (options_.failures) return options_.failures;
+    if (bus_.settings().get(setting::CONSUMER_DEAD_LETTERS)) return std::make_shared<DeadLetters>(stop);
+    return std::make_shared<LogFailures>();
 }
 
 ConsumeResult Consumer::run(std::stop_token stop) {
-    ConsumerRun run(bus_, options_, *options_.failures, std::move(stop));
-    if (!run.join(subscription_)) return {};
+    const auto failures = failure_policy(stop);
+    ConsumerRun run(bus_, options_, subscription_, *failures, std::move(stop));
+    if (!run.join()) return {};
     subscription_.reset.reset();
-    return run.work(subscription_);
+    return run.work();
 }
 
 }  // namespace eventbus

@@ -20,11 +20,10 @@ void ParkedKeys::refresh() {
 
 bool ParkedKeys::must_wait(std::string_view key) const { return keys_.contains(key); }
 
-bool ParkedKeys::must_wait(const Redriven& redriven) const {
-    if (!redriven.event.key) return false;
-    const auto key = keys_.find(*redriven.event.key);
-    return key != keys_.end() && !key->second.open.empty() &&
-           *key->second.open.begin() < redriven.event.position;
+bool ParkedKeys::must_wait_again(const ReceivedEvent& redriven) const {
+    if (!redriven.key) return false;
+    const auto key = keys_.find(*redriven.key);
+    return key != keys_.end() && !key->second.open.empty() && *key->second.open.begin() < redriven.position;
 }
 
 void ParkedKeys::forget_everything() {

@@ -28,7 +28,7 @@ class ParkedKeys {
     [[nodiscard]] bool must_wait(std::string_view key) const;
     /// Whether an event that was sent on, as it came from its topic, must wait again: a letter of its key is
     /// open whose event stood before it.
-    [[nodiscard]] bool must_wait(const Redriven& redriven) const;
+    [[nodiscard]] bool must_wait_again(const ReceivedEvent& redriven) const;
 
     [[nodiscard]] bool empty() const { return keys_.empty(); }
 

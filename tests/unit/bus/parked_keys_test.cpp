@@ -13,7 +13,7 @@ class ParkedKeysTest : public LetteringTest {
     }
     [[nodiscard]] bool must_wait_again(const ReceivedEvent& redrive) {
         keys_.refresh();
-        return keys_.must_wait(read_redriven(redrive));
+        return keys_.must_wait_again(read_redriven(redrive).event);
     }
 
     ParkedKeys keys_{broker_, topic_, GroupName("tea")};
