@@ -69,6 +69,7 @@ std::string event_names() {
 }
 
 constexpr std::string_view formats = "text json";
+constexpr std::string_view reasons = "failed rejected unusable parked";
 constexpr std::string_view shells = "bash zsh fish";
 
 std::string levels() { return joined({setting::log_levels.begin(), setting::log_levels.end()}); }
@@ -114,6 +115,10 @@ std::string bash_function(const std::vector<Words>& all) {
         levels() +
         "\" -- \"$word\")); return ;;\n"
         "        --signal|--type) COMPREPLY=($(compgen -W \"$events\" -- \"$word\")); return ;;\n"
+        "        --reason) COMPREPLY=($(compgen -W \"" +
+        std::string(reasons) +
+        "\" -- \"$word\")); return ;;\n"
+        "        --file) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
         "        --directory) COMPREPLY=($(compgen -d -- \"$word\")); return ;;\n"
         "        --exec|--pipe) COMPREPLY=($(compgen -c -- \"$word\")); return ;;\n"
         "        " +
@@ -184,6 +189,7 @@ std::string fish_flag(const Words& words, const std::string& flag) {
     if (contains(words.flags_with_value, flag)) text += " -r";
     if (flag == "--signal" || flag == "--type") text += " -a " + fish_quoted(event_names());
     if (flag == "-o" || flag == "--output") text += " -a " + fish_quoted(std::string(formats));
+    if (flag == "--reason") text += " -a " + fish_quoted(std::string(reasons));
     if (flag == "--log-level") text += " -a " + fish_quoted(levels());
     return text;
 }

@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
     add_produce_event(program);
     add_replay(program);
     add_topics(program);
+    add_dead_letters(program);
     add_catalogue(program);
     add_schema(program);
     add_settings(program);

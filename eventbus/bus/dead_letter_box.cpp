@@ -65,21 +65,8 @@ class Settlements {
     std::uint64_t written_ = 0;
 };
 
-/// Topic and group of a dead-letter topic from which all letters are gone.
-std::optional<DeadLetterGroup> from_name(const TopicName& name) {
-    const std::size_t at = name.str().find(dead_letter_separator);
-    try {
-        TopicName topic(name.str().substr(0, at));
-        GroupName group(name.str().substr(at + dead_letter_separator.size()));
-        if (dead_letter_topic(topic, group) != name) return std::nullopt;
-        return DeadLetterGroup{std::move(topic), std::move(group), name, 0};
-    } catch (const InvalidValue&) {
-        return std::nullopt;
-    }
-}
-
 std::optional<DeadLetterGroup> look_at(Broker& broker, const TopicName& name) {
-    auto group = from_name(name);
+    std::optional<DeadLetterGroup> group;
     OpenLetters letters(broker, name);
     while (const auto some = letters.next()) {
         if (!group && !some->empty()) {

@@ -82,7 +82,7 @@ class DeadLetterBox {
     GroupName group_;
 };
 
-/// A group that has, or had, dead letters of a topic.
+/// A group that has open dead letters of a topic.
 struct DeadLetterGroup {
     /// Of the events, prefix included.
     TopicName topic;
