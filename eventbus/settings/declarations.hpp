@@ -112,6 +112,70 @@ inline constexpr Setting<Seconds> CONSUMER_STOP_TIMEOUT{
              "handling. What it has not begun goes back at once.",
      .most = a_day_of_seconds}};
 
+inline constexpr Setting<std::int64_t> CONSUMER_WORKERS{
+    {.name = "EVENT_BUS_CONSUMER_WORKERS",
+     .section = section::consumer,
+     .kind = SettingKind::integer,
+     .fallback = "1",
+     .text =
+         "How many events a consumer handles at a time. Events of one key are handled one after the other, "
+         "however many there are.",
+     .least = 1,
+     .most = 1024}};
+
+inline constexpr Setting<std::int64_t> CONSUMER_MAX_TRIES{
+    {.name = "EVENT_BUS_CONSUMER_MAX_TRIES",
+     .section = section::consumer,
+     .kind = SettingKind::integer,
+     .fallback = "5",
+     .text =
+         "How often a handler that fails is given an event, the first time counted, before the event goes "
+         "to the dead letters.",
+     .least = 1,
+     .most = 1'000'000}};
+
+inline constexpr Setting<Seconds> CONSUMER_RETRY_PAUSE{
+    {.name = "EVENT_BUS_CONSUMER_RETRY_PAUSE",
+     .section = section::consumer,
+     .kind = SettingKind::seconds,
+     .fallback = "1",
+     .text = "The pause before a handler that failed is tried again. It doubles from try to try.",
+     .most = a_day_of_seconds}};
+
+inline constexpr Setting<Seconds> CONSUMER_RETRY_LONGEST_PAUSE{
+    {.name = "EVENT_BUS_CONSUMER_RETRY_LONGEST_PAUSE",
+     .section = section::consumer,
+     .kind = SettingKind::seconds,
+     .fallback = "60",
+     .text = "What the pause before a further try grows to at most.",
+     .most = a_day_of_seconds}};
+
+inline constexpr Setting<bool> CONSUMER_DEAD_LETTERS{
+    {.name = "EVENT_BUS_CONSUMER_DEAD_LETTERS",
+     .section = section::consumer,
+     .kind = SettingKind::boolean,
+     .fallback = "true",
+     .text = "Whether an event that could not be handled is kept in the group's dead-letter topic. `false` "
+             "logs it as an error and acknowledges it, as the Python consumers do."}};
+
+inline constexpr Setting<bool> CONSUMER_KEEP_KEY_ORDER{
+    {.name = "EVENT_BUS_CONSUMER_KEEP_KEY_ORDER",
+     .section = section::consumer,
+     .kind = SettingKind::boolean,
+     .fallback = "false",
+     .text =
+         "`true` sends an event to the dead letters as long as an earlier one of its key is there, so that "
+         "they are handled in order when they are sent on again."}};
+
+inline constexpr Setting<Seconds> CONSUMER_HANDLER_TIME_LIMIT{
+    {.name = "EVENT_BUS_CONSUMER_HANDLER_TIME_LIMIT",
+     .section = section::consumer,
+     .kind = SettingKind::seconds,
+     .fallback = "60",
+     .text = "How long one call of a handler may take before it is reported and counted. It is not "
+             "interrupted. 0 is no limit.",
+     .most = a_day_of_seconds}};
+
 inline constexpr Setting<std::string> EMBEDDED_PATH{
     {.name = "EVENT_BUS_EMBEDDED_PATH",
      .section = section::embedded,
