@@ -40,6 +40,9 @@ struct SubscribeOptions {
     /// At least one. A topic that does not exist yet is waited for, not an error.
     std::vector<TopicName> topics;
     GroupName group;
+    /// More topics, which `start` and `reset` do not concern: the group starts there at the earliest event.
+    /// They are not made by subscribing.
+    std::vector<TopicName> besides = {};
     /// Where the group starts on a partition that it has no position for.
     StartAt start = Earliest{};
     /// When set, the whole group is moved there before the first poll, whatever its position.

@@ -34,6 +34,15 @@ std::vector<std::string> names_of(const std::vector<TopicName>& topics) {
     return names;
 }
 
+// All topics, those besides among them.
+std::vector<TopicName> topics_of(const SubscribeOptions& what) {
+    std::vector<TopicName> topics = what.topics;
+    topics.insert(topics.end(), what.besides.begin(), what.besides.end());
+    std::ranges::sort(topics);
+    topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
+    return topics;
+}
+
 // Positions need no wait for the disk: what a power cut takes of them is handled again.
 Sync sync_of_positions(EmbeddedSync sync) { return sync == EmbeddedSync::off ? Sync::off : Sync::normal; }
 
@@ -42,7 +51,7 @@ Sync sync_of_positions(EmbeddedSync sync) { return sync == EmbeddedSync::off ? S
 struct EmbeddedSubscription::File {
     File(const EmbeddedOptions& options, const SubscribeOptions& what)
         : connection(open_file(options.path, sync_of_positions(options.sync), options.patience)),
-          membership(*connection, options.path, what.group.str(), what.member, names_of(what.topics)),
+          membership(*connection, options.path, what.group.str(), what.member, names_of(topics_of(what))),
           reader(*connection),
           update_position(
               connection->prepare("UPDATE positions SET next_offset = ? WHERE consumer_group = ? AND "
@@ -80,6 +89,8 @@ struct EmbeddedSubscription::Owned {
 
 struct EmbeddedSubscription::TopicState {
     TopicName name;
+    /// See SubscribeOptions::besides.
+    bool beside = false;
     std::optional<Topic> topic;
     std::map<std::int32_t, Owned> owned;
 };
@@ -91,8 +102,6 @@ EmbeddedSubscription::EmbeddedSubscription(std::shared_ptr<const EmbeddedOptions
         throw InvalidValue("group " + quote(what_.group.str()) +
                            " subscribes to no topic: name one at least");
     if (what_.prefetch == 0) throw InvalidValue("a prefetch of 0 would never get an event");
-    std::ranges::sort(what_.topics);
-    what_.topics.erase(std::unique(what_.topics.begin(), what_.topics.end()), what_.topics.end());
     const NoFork no_fork;
     file_ = std::make_unique<File>(*options_, what_);
     wake_word_ = std::make_unique<WakeWord>(options_->path);
@@ -116,17 +125,18 @@ void EmbeddedSubscription::join() {
     {
         Transaction transaction(*file_->connection);
         file_->membership.join();
-        for (const TopicName& name : what_.topics) {
+        for (const TopicName& name : topics_of(what_)) {
             const auto topic = find_topic(*file_->connection, name.str());
             if (!topic) continue;
-            enter(*file_->connection, what_.group.str(), *topic, what_.start);
-            if (what_.reset) move(*file_->connection, what_.group.str(), *topic, *what_.reset);
+            const bool beside = is_beside(name);
+            enter(*file_->connection, what_.group.str(), *topic, beside ? StartAt{Earliest{}} : what_.start);
+            if (what_.reset && !beside) move(*file_->connection, what_.group.str(), *topic, *what_.reset);
         }
         transaction.commit();
     }
     topics_.clear();
-    for (const TopicName& name : what_.topics)
-        topics_.push_back(std::make_unique<TopicState>(TopicState{name, {}, {}}));
+    for (const TopicName& name : topics_of(what_))
+        topics_.push_back(std::make_unique<TopicState>(TopicState{name, is_beside(name), {}, {}}));
     must_look_around_ = true;
     wake_word_->ring_membership();
 }
@@ -270,7 +280,8 @@ void EmbeddedSubscription::take(TopicState& topic, const std::vector<std::int32_
     Transaction transaction(*file_->connection);
     // A topic that came into being after this member joined is read from its first event, unless the member
     // asked for an id.
-    enter(*file_->connection, group, *topic.topic, start_of_later_topic());
+    enter(*file_->connection, group, *topic.topic,
+          topic.beside ? StartAt{Earliest{}} : start_of_later_topic());
     Statement claim = file_->connection->prepare(
         "UPDATE positions SET owner = ? WHERE consumer_group = ? AND topic = ? AND partition = ? AND owner = "
         "0");
@@ -284,6 +295,10 @@ void EmbeddedSubscription::take(TopicState& topic, const std::vector<std::int32_
     transaction.commit();
     for (const std::int32_t number : taken)
         topic.owned.insert_or_assign(number, Owned(positions.at(static_cast<std::size_t>(number))));
+}
+
+bool EmbeddedSubscription::is_beside(const TopicName& topic) const {
+    return std::ranges::find(what_.topics, topic) == what_.topics.end();
 }
 
 // "Latest" was pinned when the member joined: what a topic got since then is new.

@@ -39,6 +39,7 @@ class EmbeddedSubscription final : public Subscription {
     void balance(TopicState& topic);
     bool give_up_drained(TopicState& topic);
     void take(TopicState& topic, const std::vector<std::int32_t>& partitions);
+    [[nodiscard]] bool is_beside(const TopicName& topic) const;
     [[nodiscard]] StartAt start_of_later_topic() const;
     std::vector<ReceivedEvent> read(std::size_t most);
     void read_topic(TopicState& topic, std::size_t most, std::vector<ReceivedEvent>& events);

@@ -45,7 +45,7 @@ std::uint64_t Store::join(const SubscribeOptions& options, std::shared_ptr<WakeS
         throw InvalidValue("group " + options.group.str() + " subscribes to no topic: name one at least");
     if (options.prefetch == 0) throw InvalidValue("a prefetch of 0 would never get an event");
     const std::lock_guard lock(mutex_);
-    const auto topics = distinct(options.topics);
+    auto topics = distinct(options.topics);
     for (const TopicName& name : topics) {
         const TopicLog& topic = topic_for(name);
         static_cast<void>(topic.resolve(options.start));
@@ -56,6 +56,12 @@ std::uint64_t Store::join(const SubscribeOptions& options, std::shared_ptr<WakeS
         TopicLog& topic = topics_.at(name);
         group.follow(topic, options.start);
         if (options.reset) move_group(topic, group, *options.reset);
+    }
+    for (const TopicName& name : options.besides) {
+        if (std::ranges::find(topics, name) != topics.end()) continue;
+        topics.push_back(name);
+        if (const auto known = topics_.find(name); known != topics_.end())
+            group.follow(known->second, Earliest{});
     }
     const std::uint64_t id = ++last_member_;
     const std::string name = options.member.empty() ? "member-" + std::to_string(id) : options.member;
