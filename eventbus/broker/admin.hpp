@@ -70,6 +70,12 @@ class Admin {
     virtual void create_topic(const TopicName& name, const TopicOptions& options) = 0;
     /// Removes the topic, its events and its groups' positions. Throws NotFound.
     virtual void delete_topic(const TopicName& name) = 0;
+    /// Removes the events of a partition that stand before an offset, at once; an offset beyond the end
+    /// removes all that are stored. Those stored later go on counting as before. Groups whose position was
+    /// removed go on at the oldest event, as with retention; what a member was handed already it may finish.
+    /// Throws NotFound when the topic or the partition does not exist; removing what is not there is no
+    /// error.
+    virtual void delete_events_before(const TopicName& topic, Partition partition, const Offset& before) = 0;
     /// The groups that have a position on the topic; none when the topic does not exist.
     [[nodiscard]] virtual std::vector<GroupInfo> groups(const TopicName& topic) = 0;
     /// Moves a group on all partitions of a topic; members that run go on from there. Makes the group when

@@ -8,6 +8,7 @@
 
 #include "eventbus/broker/admin.hpp"
 #include "eventbus/broker/publisher.hpp"
+#include "eventbus/broker/reader.hpp"
 #include "eventbus/broker/subscription.hpp"
 #include "eventbus/event/log.hpp"
 
@@ -15,8 +16,8 @@ namespace eventbus {
 
 class Settings;
 
-/// One backend, connected as its settings say. Makes publishers, subscriptions and an admin; they may outlive
-/// it. Thread-safe. Opens nothing before the first of them is made.
+/// One backend, connected as its settings say. Makes publishers, subscriptions, readers and an admin; they
+/// may outlive it. Thread-safe. Opens nothing before the first of them is made.
 class Broker {
   public:
     Broker() = default;
@@ -28,6 +29,8 @@ class Broker {
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual std::unique_ptr<Publisher> publisher() = 0;
     [[nodiscard]] virtual std::unique_ptr<Subscription> subscribe(SubscribeOptions options) = 0;
+    /// Throws InvalidValue for an AfterId that is no position of the topic.
+    [[nodiscard]] virtual std::unique_ptr<Reader> reader(ReadOptions options) = 0;
     [[nodiscard]] virtual std::unique_ptr<Admin> admin() = 0;
 };
 

@@ -130,6 +130,15 @@ Events glimpse(Subscription& member) {
     return all;
 }
 
+Events read_all(Reader& reader, std::size_t most) {
+    Events all;
+    for (Events some = reader.read(most); !some.empty(); some = reader.read(most)) {
+        EXPECT_LE(some.size(), most);
+        std::ranges::move(some, std::back_inserter(all));
+    }
+    return all;
+}
+
 void acknowledge(Subscription& member, std::span<const ReceivedEvent> events) {
     std::vector<Receipt> receipts;
     for (const ReceivedEvent& event : events) receipts.push_back({&event.topic, event.position});

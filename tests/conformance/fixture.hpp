@@ -69,6 +69,9 @@ class Conformance : public testing::Test {
 /// What comes at a short look.
 [[nodiscard]] Events glimpse(Subscription& member);
 
+/// All that is stored and not read yet, in reads of at most `most`.
+[[nodiscard]] Events read_all(Reader& reader, std::size_t most = 1000);
+
 void acknowledge(Subscription& member, std::span<const ReceivedEvent> events);
 void acknowledge(Subscription& member, const ReceivedEvent& event);
 

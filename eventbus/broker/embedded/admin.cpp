@@ -5,6 +5,7 @@
 
 #include "eventbus/broker/embedded/file.hpp"
 #include "eventbus/broker/embedded/group_positions.hpp"
+#include "eventbus/broker/embedded/removal.hpp"
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/quote.hpp"
 
@@ -48,12 +49,14 @@ void EmbeddedAdmin::start_afresh_after_fork() {
 TopicInfo EmbeddedAdmin::describe(const TopicName& name, const Topic& topic) {
     TopicInfo info{.name = name, .partitions = {}, .retention = topic.retention, .bytes = {}};
     info.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(topic.bytes, 0));
-    const auto counts = count_by_partition(
+    const auto contents = content_by_partition(
         *connection_, topic,
         std::vector<std::int64_t>(static_cast<std::size_t>(topic.partitions), topic.first_offset));
-    for (std::int32_t number = 0; number < topic.partitions; ++number)
-        info.partitions.push_back({Partition{number}, offset(topic.first_offset), offset(topic.next_offset),
-                                   counts[static_cast<std::size_t>(number)]});
+    for (std::int32_t number = 0; number < topic.partitions; ++number) {
+        const PartitionContent& content = contents[static_cast<std::size_t>(number)];
+        info.partitions.push_back(
+            {Partition{number}, offset(content.first), offset(topic.next_offset), content.events});
+    }
     return info;
 }
 
@@ -107,18 +110,30 @@ void EmbeddedAdmin::delete_topic(const TopicName& name) {
     wake_word_.ring_membership();
 }
 
+void EmbeddedAdmin::delete_events_before(const TopicName& name, Partition partition, const Offset& before) {
+    const Turn turn(mutex_);
+    start_afresh_after_fork();
+    const Topic topic = existing(name);
+    const auto number = static_cast<std::int32_t>(partition);
+    if (number < 0 || number >= topic.partitions)
+        throw NotFound("the topic " + quote(name.str()) + " has no partition " + std::to_string(number));
+    const auto end = static_cast<std::uint64_t>(topic.next_offset);
+    remove_before(*connection_, name.str(), topic, number,
+                  static_cast<std::int64_t>(std::min(before.number, end)));
+}
+
 GroupInfo EmbeddedAdmin::describe_group(const TopicName& name, const Topic& topic, const std::string& group) {
     GroupInfo info{.name = stored_name<GroupName>(*connection_, group), .topic = name, .partitions = {}};
     const auto positions = group_positions(*connection_, group, topic);
     std::vector<std::int64_t> from;
     for (const GroupPosition& position : positions)
         from.push_back(position.exists ? position.next_offset : not_counted);
-    const auto counts = count_by_partition(*connection_, topic, from);
+    const auto contents = content_by_partition(*connection_, topic, from);
     for (std::int32_t number = 0; number < topic.partitions; ++number) {
         const GroupPosition& position = positions[static_cast<std::size_t>(number)];
         if (!position.exists) continue;
         info.partitions.push_back({Partition{number}, offset(position.next_offset),
-                                   counts[static_cast<std::size_t>(number)],
+                                   contents[static_cast<std::size_t>(number)].events,
                                    member_name(*connection_, position.owner)});
     }
     return info;

@@ -4,6 +4,7 @@
 
 #include "eventbus/broker/embedded/admin.hpp"
 #include "eventbus/broker/embedded/publisher.hpp"
+#include "eventbus/broker/embedded/reader.hpp"
 #include "eventbus/broker/embedded/subscription.hpp"
 #include "eventbus/settings/settings.hpp"
 
@@ -22,6 +23,9 @@ class EmbeddedBroker final : public Broker {
     }
     [[nodiscard]] std::unique_ptr<Subscription> subscribe(SubscribeOptions options) override {
         return std::make_unique<embedded::EmbeddedSubscription>(options_, std::move(options));
+    }
+    [[nodiscard]] std::unique_ptr<Reader> reader(ReadOptions options) override {
+        return std::make_unique<embedded::EmbeddedReader>(options_, std::move(options));
     }
     [[nodiscard]] std::unique_ptr<Admin> admin() override {
         return std::make_unique<embedded::EmbeddedAdmin>(options_);

@@ -43,15 +43,15 @@ bool remove_some(Connection& connection, const std::string& name, Timestamp now)
     const Expired expired = find_expired(connection, *topic, now);
     if (expired.events == 0) return false;
     Transaction transaction(connection);
-    // The topic may have been deleted, and the same events removed, by another process since they were read.
+    // The topic may have been deleted, or some of these events removed, by another process since they were
+    // read.
     const auto still = find_topic(connection, name);
-    if (!still || still->id != topic->id || still->first_offset != topic->first_offset) return true;
+    if (!still || still->id != topic->id) return true;
     connection.prepare("DELETE FROM " + events_table(topic->id) + " WHERE offset <= ?")
         .with(expired.last_offset)
         .run();
-    connection.prepare("UPDATE topics SET first_offset = ?, bytes = bytes - ? WHERE id = ?")
-        .with(expired.last_offset + 1, expired.bytes, topic->id)
-        .run();
+    if (connection.changes() != expired.events) return true;
+    note_removal(connection, topic->id, expired.bytes);
     transaction.commit();
     return true;
 }

@@ -359,13 +359,15 @@ void EmbeddedSubscription::read_topic(TopicState& topic, std::size_t most,
     }
 }
 
-// Retention takes the oldest events whether they were handled or not; what it took unread is said once.
+// Retention and operators take the oldest events whether they were handled or not; what they took unread is
+// said once.
 void EmbeddedSubscription::notice_loss(const TopicState& topic, std::int64_t from) {
     const auto now = find_topic(*file_->connection, topic.name.str());
     if (!now || from >= now->first_offset) return;
     log(LogLevel::warning, "group " + what_.group.str() + " lost events of " + topic.name.str() +
-                               ": retention removed those from " + std::to_string(from) + " to " +
-                               std::to_string(now->first_offset - 1) + " before the group had read them all");
+                               ": those from " + std::to_string(from) + " to " +
+                               std::to_string(now->first_offset - 1) +
+                               " were removed before the group had read them all");
 }
 
 bool EmbeddedSubscription::finish(const Receipt& receipt) {
@@ -434,9 +436,10 @@ std::vector<PartitionLag> EmbeddedSubscription::lag() {
         std::vector<std::int64_t> from(static_cast<std::size_t>(topic->topic->partitions), not_counted);
         for (const auto& [number, owned] : topic->owned)
             from[static_cast<std::size_t>(number)] = owned.position();
-        const auto counts = count_by_partition(*file_->connection, *topic->topic, from);
+        const auto contents = content_by_partition(*file_->connection, *topic->topic, from);
         for (const auto& [number, owned] : topic->owned)
-            lags.push_back({topic->name, Partition{number}, counts[static_cast<std::size_t>(number)]});
+            lags.push_back(
+                {topic->name, Partition{number}, contents[static_cast<std::size_t>(number)].events});
     }
     return lags;
 }

@@ -73,21 +73,33 @@ std::vector<std::string> topic_names(Connection& connection) {
     return names;
 }
 
-std::vector<std::uint64_t> count_by_partition(Connection& connection, const Topic& topic,
-                                              const std::vector<std::int64_t>& from) {
+void note_removal(Connection& connection, std::int64_t topic, std::int64_t bytes) {
+    connection
+        .prepare("UPDATE topics SET bytes = bytes - ?, first_offset = coalesce((SELECT min(offset) FROM " +
+                 events_table(topic) + "), next_offset) WHERE id = ?")
+        .with(bytes, topic)
+        .run();
+}
+
+std::vector<PartitionContent> content_by_partition(Connection& connection, const Topic& topic,
+                                                   const std::vector<std::int64_t>& from,
+                                                   const std::vector<std::int64_t>& to) {
     const NoFork no_fork;
-    std::vector<std::uint64_t> counts(from.size());
-    Statement statement =
-        connection.prepare("SELECT offset, partition FROM " + events_table(topic.id) + " WHERE offset >= ?");
-    statement.with(*std::min_element(from.begin(), from.end()));
+    std::vector<PartitionContent> contents(from.size(), {0, topic.next_offset});
+    Statement statement = connection.prepare("SELECT offset, partition FROM " + events_table(topic.id) +
+                                             " WHERE offset >= ? AND offset < ?");
+    statement.with(*std::min_element(from.begin(), from.end()),
+                   to.empty() ? INT64_MAX : *std::max_element(to.begin(), to.end()));
     while (statement.next()) {
+        const std::int64_t offset = statement.integer(0);
         const std::int64_t partition = statement.integer(1);
         if (partition < 0 || partition >= topic.partitions)
             connection.refuse_damage("an event has the partition " + std::to_string(partition));
         const auto index = static_cast<std::size_t>(partition);
-        if (statement.integer(0) >= from[index]) ++counts[index];
+        if (offset < from[index] || (!to.empty() && offset >= to[index])) continue;
+        if (contents[index].events++ == 0) contents[index].first = offset;
     }
-    return counts;
+    return contents;
 }
 
 }  // namespace eventbus::embedded

@@ -49,11 +49,25 @@ void delete_topic(Connection& connection, std::int64_t topic);
 /// All names, in order.
 [[nodiscard]] std::vector<std::string> topic_names(Connection& connection);
 
+/// Takes note that events with so many bytes of payload were removed; within the write transaction that
+/// removed them. The topic's first offset becomes that of the oldest event left, or the next one when none
+/// is.
+void note_removal(Connection& connection, std::int64_t topic, std::int64_t bytes);
+
 /// Stands for a partition whose events are not to be counted.
 inline constexpr std::int64_t not_counted = INT64_MAX;
 
-/// How many events each partition has from its offset in `from` on: reads all from the lowest of them.
-[[nodiscard]] std::vector<std::uint64_t> count_by_partition(Connection& connection, const Topic& topic,
-                                                            const std::vector<std::int64_t>& from);
+/// What a partition holds from some offset on.
+struct PartitionContent {
+    std::uint64_t events = 0;
+    /// Offset of the oldest; the topic's next offset when there is none.
+    std::int64_t first = 0;
+};
+
+/// What each partition holds from its offset in `from` on, and before its offset in `to` where that is not
+/// empty: reads all from the lowest to the highest of them.
+[[nodiscard]] std::vector<PartitionContent> content_by_partition(Connection& connection, const Topic& topic,
+                                                                 const std::vector<std::int64_t>& from,
+                                                                 const std::vector<std::int64_t>& to = {});
 
 }  // namespace eventbus::embedded

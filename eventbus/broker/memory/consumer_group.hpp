@@ -25,13 +25,6 @@ struct Member {
     std::size_t turn = 0;
 };
 
-/// An event on its way to a member.
-struct HandedOut {
-    TopicName topic;
-    Position position;
-    StoredEventPtr event;
-};
-
 /// The positions of a group and the members that share its partitions. Not thread-safe.
 class ConsumerGroup {
   public:

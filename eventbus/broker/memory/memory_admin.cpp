@@ -12,6 +12,10 @@ void MemoryAdmin::create_topic(const TopicName& name, const TopicOptions& option
 
 void MemoryAdmin::delete_topic(const TopicName& name) { store_->delete_topic(name); }
 
+void MemoryAdmin::delete_events_before(const TopicName& topic, Partition partition, const Offset& before) {
+    store_->delete_events_before(topic, partition, before);
+}
+
 std::vector<GroupInfo> MemoryAdmin::groups(const TopicName& topic) { return store_->groups(topic); }
 
 void MemoryAdmin::move_group(const TopicName& topic, const GroupName& group, const StartAt& to) {

@@ -16,6 +16,7 @@ class MemoryAdmin final : public Admin {
     [[nodiscard]] std::optional<TopicInfo> topic(const TopicName& name) override;
     void create_topic(const TopicName& name, const TopicOptions& options) override;
     void delete_topic(const TopicName& name) override;
+    void delete_events_before(const TopicName& topic, Partition partition, const Offset& before) override;
     [[nodiscard]] std::vector<GroupInfo> groups(const TopicName& topic) override;
     void move_group(const TopicName& topic, const GroupName& group, const StartAt& to) override;
 

@@ -4,6 +4,7 @@
 
 #include "eventbus/broker/memory/memory_admin.hpp"
 #include "eventbus/broker/memory/memory_publisher.hpp"
+#include "eventbus/broker/memory/memory_reader.hpp"
 #include "eventbus/broker/memory/memory_subscription.hpp"
 #include "eventbus/broker/memory/store.hpp"
 
@@ -23,6 +24,9 @@ class MemoryBroker final : public Broker {
     }
     [[nodiscard]] std::unique_ptr<Subscription> subscribe(SubscribeOptions options) override {
         return std::make_unique<memory::MemorySubscription>(store_, std::move(options));
+    }
+    [[nodiscard]] std::unique_ptr<Reader> reader(ReadOptions options) override {
+        return std::make_unique<memory::MemoryReader>(store_, std::move(options));
     }
     [[nodiscard]] std::unique_ptr<Admin> admin() override {
         return std::make_unique<memory::MemoryAdmin>(store_);

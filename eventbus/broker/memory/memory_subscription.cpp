@@ -17,14 +17,6 @@ Clock::time_point deadline_of(std::chrono::milliseconds limit) {
                                      std::chrono::milliseconds{std::chrono::hours{24 * 365}});
 }
 
-ReceivedEvent received(HandedOut handed) {
-    const StoredEvent& event = *handed.event;
-    return {std::move(handed.topic), handed.position, std::to_string(handed.position.offset.number),
-            event.metadata,          std::nullopt,    event.key,
-            event.payload,           event.schema,    event.headers,
-            event.stored_at};
-}
-
 }  // namespace
 
 MemorySubscription::MemorySubscription(std::shared_ptr<Store> store, const SubscribeOptions& options)
@@ -42,12 +34,7 @@ std::vector<ReceivedEvent> MemorySubscription::poll(std::size_t most, std::chron
         auto taken = store_->take(group_, member_, most);
         // A wake that came first has done its work when the poll returns anyway.
         const bool woken = woken_.exchange(false);
-        if (!taken.empty()) {
-            std::vector<ReceivedEvent> events;
-            events.reserve(taken.size());
-            for (HandedOut& handed : taken) events.push_back(received(std::move(handed)));
-            return events;
-        }
+        if (!taken.empty()) return received(std::move(taken));
         if (woken || Clock::now() >= deadline) break;
         signal_->wait(deadline);
     }

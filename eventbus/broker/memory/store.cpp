@@ -20,7 +20,7 @@ std::vector<TopicName> distinct(std::vector<TopicName> topics) {
 Store::Store(const TopicOptions& defaults, std::function<Timestamp()> clock)
     : defaults_(defaults), clock_(clock ? std::move(clock) : std::function<Timestamp()>(now)) {
     // Refuses wrong options now, not at the first event.
-    static_cast<void>(TopicLog(TopicName("defaults"), defaults));
+    static_cast<void>(TopicLog(TopicName("defaults"), defaults, 0));
 }
 
 std::shared_ptr<const std::string> Store::share_schema(std::string_view schema) {
@@ -90,6 +90,47 @@ std::vector<PartitionLag> Store::lag(const GroupName& group, std::uint64_t membe
     return groups_.at(group).lag(member);
 }
 
+std::vector<HandedOut> Store::read(const ReadOptions& options, ReadPosition& position,
+                                   std::size_t most) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<HandedOut> events;
+    const TopicLog* topic = find(options, position);
+    while (topic != nullptr && events.size() < most) {
+        const auto next = topic->first_of(position.offsets, position.ends);
+        if (!next) break;
+        const auto index = static_cast<std::size_t>(next->partition);
+        events.push_back({topic->name(), *next, topic->partitions()[index].at(next->offset.number)});
+        position.offsets[index] = next->offset.number + 1;
+    }
+    return events;
+}
+
+std::uint64_t Store::left(const ReadOptions& options, ReadPosition& position) const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t left = 0;
+    if (const TopicLog* topic = find(options, position))
+        for (std::size_t i = 0; i < position.offsets.size(); ++i) {
+            const PartitionLog& log = topic->partitions()[i];
+            const std::uint64_t begin = std::max(position.offsets[i], log.begin());
+            left += std::max(std::min(position.ends[i], log.end()), begin) - begin;
+        }
+    return left;
+}
+
+const TopicLog* Store::find(const ReadOptions& options, ReadPosition& position) const {
+    const auto found = topics_.find(options.topic);
+    if (found == topics_.end()) return nullptr;
+    const TopicLog& topic = found->second;
+    if (position.topic == topic.id()) return &topic;
+    const auto starts = topic.resolve(options.from);
+    const auto ends = topic.resolve(options.to.value_or(Latest{}));
+    position = {topic.id(), {}, std::vector<std::uint64_t>(starts.size(), UINT64_MAX)};
+    for (const auto& start : starts) position.offsets.push_back(start.value_or(0));
+    for (std::size_t i = 0; options.to && i < ends.size(); ++i)
+        position.ends[i] = ends[i].value_or(topic.partitions()[i].end());
+    return &topic;
+}
+
 std::vector<TopicInfo> Store::topics() const {
     const std::lock_guard lock(mutex_);
     std::vector<TopicInfo> all;
@@ -125,6 +166,13 @@ void Store::delete_topic(const TopicName& name) {
     topics_.erase(name);
 }
 
+void Store::delete_events_before(const TopicName& name, Partition partition, const Offset& before) {
+    const std::lock_guard lock(mutex_);
+    const auto found = topics_.find(name);
+    if (found == topics_.end()) throw NotFound("there is no topic " + name.str());
+    found->second.drop_before(partition, before.number);
+}
+
 std::vector<GroupInfo> Store::groups(const TopicName& topic) const {
     const std::lock_guard lock(mutex_);
     std::vector<GroupInfo> all;
@@ -152,7 +200,7 @@ TopicLog& Store::topic_for(const TopicName& name) {
 }
 
 TopicLog& Store::make_topic(const TopicName& name, const TopicOptions& options) {
-    TopicLog& topic = topics_.emplace(name, TopicLog(name, options)).first->second;
+    TopicLog& topic = topics_.emplace(name, TopicLog(name, options, ++last_topic_)).first->second;
     for (auto& [group_name, group] : groups_) {
         if (!group.has_subscriber(name)) continue;
         group.follow(topic, Earliest{});

@@ -36,8 +36,8 @@ void PartitionLog::drop_oldest() {
     ++begin_;
 }
 
-TopicLog::TopicLog(TopicName name, const TopicOptions& options)
-    : name_(std::move(name)), retention_(options.retention) {
+TopicLog::TopicLog(TopicName name, const TopicOptions& options, std::uint64_t id)
+    : name_(std::move(name)), id_(id), retention_(options.retention) {
     if (options.partitions < 1 || options.partitions > most_partitions)
         throw InvalidValue("topic " + name_.str() + " cannot have " + std::to_string(options.partitions) +
                            " partitions: give it 1 to " + std::to_string(most_partitions));
@@ -65,6 +65,14 @@ Position TopicLog::append(StoredEventPtr event) {
     return {partition, {offset, 0}};
 }
 
+void TopicLog::drop_before(Partition partition, std::uint64_t offset) {
+    const auto index = static_cast<std::int32_t>(partition);
+    if (index < 0 || index >= partition_count())
+        throw NotFound("topic " + name_.str() + " has no partition " + std::to_string(index));
+    PartitionLog& log = partitions_[static_cast<std::size_t>(index)];
+    while (!log.empty() && log.begin() < offset) drop_oldest(log);
+}
+
 void TopicLog::set_retention(const Retention& retention, Timestamp now) {
     retention_ = retention;
     apply_retention(now);
@@ -83,6 +91,21 @@ std::vector<std::optional<std::uint64_t>> TopicLog::resolve(const StartAt& start
     std::ranges::transform(partitions_, offsets.begin(),
                            [&](const PartitionLog& log) { return start_offset(log, start); });
     return offsets;
+}
+
+std::optional<Position> TopicLog::first_of(const std::vector<std::uint64_t>& offsets,
+                                           const std::vector<std::uint64_t>& ends) const {
+    std::optional<Position> first;
+    Timestamp stored_at{};
+    for (std::size_t i = 0; i < partitions_.size(); ++i) {
+        const PartitionLog& log = partitions_[i];
+        const std::uint64_t offset = std::max(offsets[i], log.begin());
+        if (offset >= std::min(ends[i], log.end()) || (first && log.at(offset)->stored_at >= stored_at))
+            continue;
+        first = Position{Partition{static_cast<std::int32_t>(i)}, {offset, 0}};
+        stored_at = log.at(offset)->stored_at;
+    }
+    return first;
 }
 
 void TopicLog::apply_retention(Timestamp now) {

@@ -8,20 +8,9 @@
 #include <vector>
 
 #include "eventbus/broker/admin.hpp"
-#include "eventbus/broker/event.hpp"
+#include "eventbus/broker/memory/stored_event.hpp"
 
 namespace eventbus::memory {
-
-/// An event as the store keeps it; shared with those who read it.
-struct StoredEvent {
-    EventMetadata metadata;
-    std::optional<std::string> key;
-    std::vector<std::byte> payload;
-    std::shared_ptr<const std::string> schema;
-    Headers headers;
-    Timestamp stored_at{};
-};
-using StoredEventPtr = std::shared_ptr<const StoredEvent>;
 
 /// The events of one partition, numbered from 0; the oldest may be gone. Not thread-safe.
 class PartitionLog {
@@ -46,10 +35,12 @@ class PartitionLog {
 /// A topic: its partitions and what it keeps of them. Not thread-safe.
 class TopicLog {
   public:
-    /// Throws InvalidValue for a wrong number of partitions.
-    TopicLog(TopicName name, const TopicOptions& options);
+    /// Throws InvalidValue for a wrong number of partitions. `id` tells a topic from an earlier one of its
+    /// name.
+    TopicLog(TopicName name, const TopicOptions& options, std::uint64_t id);
 
     [[nodiscard]] const TopicName& name() const { return name_; }
+    [[nodiscard]] std::uint64_t id() const { return id_; }
     [[nodiscard]] const std::vector<PartitionLog>& partitions() const { return partitions_; }
     [[nodiscard]] std::int32_t partition_count() const {
         return static_cast<std::int32_t>(partitions_.size());
@@ -59,11 +50,18 @@ class TopicLog {
     /// Stores the event in the partition of its key, and drops what retention lets go at the event's time.
     /// The newest event stays, however large it is.
     Position append(StoredEventPtr event);
+    /// Throws NotFound when there is no such partition.
+    void drop_before(Partition partition, std::uint64_t offset);
     void set_retention(const Retention& retention, Timestamp now);
 
     /// Where a group that is to start there starts on each partition; nothing for a partition that an AfterId
     /// does not name. Throws InvalidValue for an AfterId that is no position of this topic.
     [[nodiscard]] std::vector<std::optional<std::uint64_t>> resolve(const StartAt& start) const;
+
+    /// The event that was stored first of those at or behind these offsets and before these ends, one for
+    /// each partition.
+    [[nodiscard]] std::optional<Position> first_of(const std::vector<std::uint64_t>& offsets,
+                                                   const std::vector<std::uint64_t>& ends) const;
 
   private:
     void apply_retention(Timestamp now);
@@ -71,6 +69,7 @@ class TopicLog {
     [[nodiscard]] PartitionLog* oldest_partition();
 
     TopicName name_;
+    std::uint64_t id_;
     Retention retention_;
     std::vector<PartitionLog> partitions_;
     std::uint64_t bytes_ = 0;

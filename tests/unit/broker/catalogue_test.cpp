@@ -15,6 +15,7 @@ class NamedBroker final : public Broker {
     [[nodiscard]] std::string_view name() const override { return name_; }
     [[nodiscard]] std::unique_ptr<Publisher> publisher() override { return nullptr; }
     [[nodiscard]] std::unique_ptr<Subscription> subscribe(SubscribeOptions) override { return nullptr; }
+    [[nodiscard]] std::unique_ptr<Reader> reader(ReadOptions) override { return nullptr; }
     [[nodiscard]] std::unique_ptr<Admin> admin() override { return nullptr; }
 
   private:

@@ -83,6 +83,9 @@ class FaultyBroker : public Broker {
         may_fail(faults_->subscribe);
         return std::make_unique<FaultySubscription>(real_->subscribe(std::move(options)), faults_);
     }
+    [[nodiscard]] std::unique_ptr<Reader> reader(ReadOptions options) override {
+        return real_->reader(std::move(options));
+    }
     [[nodiscard]] std::unique_ptr<Admin> admin() override { return real_->admin(); }
 
   private:
