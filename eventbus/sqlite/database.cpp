@@ -242,6 +242,7 @@ void Connection::execute(const std::string& sql) {
 void Connection::refuse_damage(const std::string& why) const { fail_for_damage(place_.path, why); }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(connection_); }
+std::int64_t Connection::changes_in_all() const { return sqlite3_total_changes64(connection_); }
 std::int64_t Connection::last_row_id() const { return sqlite3_last_insert_rowid(connection_); }
 
 bool Connection::is_in_transaction() const {

@@ -99,6 +99,8 @@ class Connection final : private ClosedByFork {
     [[nodiscard]] Statement prepare(std::string_view sql);
     void execute(const std::string& sql);
     [[nodiscard]] std::int64_t changes() const;
+    /// Since the connection was opened, also by triggers.
+    [[nodiscard]] std::int64_t changes_in_all() const;
     [[nodiscard]] std::int64_t last_row_id() const;
     [[nodiscard]] const std::string& path() const { return place_.path; }
     [[nodiscard]] const Place& place() const { return place_; }
