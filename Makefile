@@ -49,7 +49,7 @@ bench:  ## measure; docs/performance.md says how to read it
 fuzz:  ## every fuzz target for FUZZ_SECONDS (60)
 	tools/deps.sh fuzz
 	cmake --preset fuzz
-	cmake --build --preset fuzz -j $(JOBS)
+	cmake --build --preset fuzz -j $(JOBS) --target fuzz/all
 	tools/fuzz.sh build/fuzz/fuzz $${FUZZ_SECONDS:-60}
 
 lint:  ## clang-format and clang-tidy, without changing anything

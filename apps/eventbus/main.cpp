@@ -2,7 +2,7 @@
 #include "program.hpp"
 
 int main(int argc, char** argv) {
-    eventbus::ignore_broken_pipes();
+    eventbus::ignore_write_signals();
     eventbus::app::Program program;
     add_consume_events(program);
     add_produce_event(program);

@@ -56,7 +56,7 @@ Json json_of(const SendReport& report, std::uint64_t line) {
                 {"type", report.metadata.event_type},
                 {"topic", topic.topic.str()},
                 {"partition", static_cast<std::int32_t>(topic.position.partition)},
-                {"position", topic.position.offset.number}};
+                {"position", offset_text(topic.position.offset)}};
     if (topic.key) object["key"] = *topic.key;
     if (line != 0) object["line"] = line;
     return object;
@@ -67,7 +67,7 @@ std::string text_of(const SendReport& report) {
     return "stored " + report.metadata.event_type + " " + report.metadata.id.to_string() + " in topic " +
            topic.topic.str() + ", partition " +
            std::to_string(static_cast<std::int32_t>(topic.position.partition)) + ", position " +
-           std::to_string(topic.position.offset.number);
+           offset_text(topic.position.offset);
 }
 
 // Produces the events of one input, and tells what became of them.

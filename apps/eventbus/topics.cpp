@@ -67,11 +67,6 @@ std::uint64_t events_of(const TopicInfo& topic) {
     return events;
 }
 
-std::string offset_text(const Offset& offset) {
-    const std::string number = std::to_string(offset.number);
-    return offset.sequence == 0 ? number : number + "-" + std::to_string(offset.sequence);
-}
-
 std::string partition_text(Partition partition) {
     return std::to_string(static_cast<std::int32_t>(partition));
 }

@@ -50,6 +50,17 @@ struct HandlingReport {
 
 class Inbox;
 
+/// Told of each call of a handler, on its thread. What it is given is valid until `ends`.
+class HandlerCalls {
+  public:
+    HandlerCalls() = default;
+    HandlerCalls(const HandlerCalls&) = delete;
+    HandlerCalls& operator=(const HandlerCalls&) = delete;
+    virtual ~HandlerCalls() = default;
+    virtual void begins(std::string_view handler, const HandlerOptions& options) = 0;
+    virtual void ends() = 0;
+};
+
 /// Which of an event's handlers are called, and how.
 struct HandleOptions {
     /// The names of the handlers; empty for all.
@@ -59,6 +70,8 @@ struct HandleOptions {
     Inbox* inbox = nullptr;
     /// For whom they are remembered.
     std::string_view group = {};
+    /// May be null.
+    HandlerCalls* calls = nullptr;
 };
 
 /// What a service uses: sends events to handlers in the process and to the topics that

@@ -17,6 +17,9 @@ StartAt start_of(const std::string& text) {
 SubscribeOptions subscription_of(const Bus& bus, const ConsumeOptions& options) {
     if (options.topics.empty()) throw InvalidValue("a consumer needs at least one topic");
     if (options.prefetch == 0U) throw InvalidValue("a consumer needs a prefetch of at least 1");
+    if (options.workers == 0U) throw InvalidValue("a consumer needs at least 1 worker");
+    if (options.retry && options.retry->most_tries == 0)
+        throw InvalidValue("a consumer needs at least 1 try for each event");
     const Settings& settings = bus.settings();
     SubscribeOptions subscription{
         .topics = {},
@@ -41,10 +44,10 @@ Consumer::Consumer(Bus& bus, ConsumeOptions options)
 }
 
 ConsumeResult Consumer::run(std::stop_token stop) {
-    ConsumerRun run(bus_, options_, *options_.failures, std::move(stop));
-    if (!run.join(subscription_)) return {};
+    ConsumerRun run(bus_, options_, subscription_, *options_.failures, std::move(stop));
+    if (!run.join()) return {};
     subscription_.reset.reset();
-    return run.work(subscription_);
+    return run.work();
 }
 
 }  // namespace eventbus

@@ -39,8 +39,20 @@ struct ConsumeOptions {
     /// interrupted: a program ends the process here, and the event is handed out again. The fact is logged in
     /// any case.
     std::function<void()> on_overdue = {};
-    /// What becomes of events that were not handled; LogFailures when null.
+    /// What becomes of events that are given up; null for dead letters, or LogFailures when
+    /// EVENT_BUS_CONSUMER_DEAD_LETTERS is off.
     std::shared_ptr<FailurePolicy> failures = {};
+    /// How many threads handle events; EVENT_BUS_CONSUMER_WORKERS. With one it is the thread that runs the
+    /// consumer.
+    std::optional<std::size_t> workers = {};
+    /// How often handlers are tried that do not say so themselves; EVENT_BUS_CONSUMER_MAX_TRIES,
+    /// EVENT_BUS_CONSUMER_RETRY_PAUSE, EVENT_BUS_CONSUMER_RETRY_LONGEST_PAUSE.
+    std::optional<RetryPolicy> retry = {};
+    /// How long a call of a handler may take that does not say so itself, before it is reported; 0 for any
+    /// time. EVENT_BUS_CONSUMER_HANDLER_TIME_LIMIT.
+    std::optional<std::chrono::milliseconds> handler_time_limit = {};
+    /// Remembers what handlers finished that ask for it (HandlerOptions::inbox).
+    std::shared_ptr<Inbox> inbox = {};
 };
 
 /// What a consumer did.
@@ -55,9 +67,11 @@ struct ConsumeResult {
     [[nodiscard]] std::uint64_t events() const { return handled + failed + unusable; }
 };
 
-/// The worker of a consumer group's member: reads topics and gives each event to the bus's handlers, one at a
-/// time, in the order of each partition. An event is acknowledged after its handlers finished and its
-/// failure, if any, is settled; so each is handled at least once. Events that were handled within some
+/// A member of a consumer group at work: reads topics and gives each event to the bus's handlers. Events of
+/// one topic and key are handled one after the other, in order; those of different keys at once when there
+/// are several workers. A handler that fails is tried again after a pause, while events of other keys go on;
+/// the handlers that succeeded are not called again. An event is acknowledged after its handlers finished and
+/// its failure, if any, is settled; so each is handled at least once. Events that were handled within some
 /// milliseconds are acknowledged together, at the latest when the next one is done; those are handled again
 /// when the process dies before.
 class Consumer {
@@ -67,11 +81,11 @@ class Consumer {
     Consumer(Bus& bus, ConsumeOptions options);
 
     /// Joins the group and works until a stop is asked for, or `count` or `until_idle` is reached. When asked
-    /// to stop it finishes the event that it is handling, acknowledges what is done, and leaves the group;
-    /// what it has not begun goes back at once. Failures of the broker that may pass are logged and tried
-    /// again, others are thrown as BrokerError; a start that is no position of the topic is InvalidValue.
-    /// What a failure policy throws is passed on, after what was done before is acknowledged. Run it on one
-    /// thread at a time; make more consumers for more threads.
+    /// to stop it finishes the events that it is handling, acknowledges what is done, and leaves the group;
+    /// what it has not begun, and what waits to be tried again, goes back at once. Failures of the broker
+    /// that may pass are logged and tried again, others are thrown as BrokerError; a start that is no
+    /// position of the topic is InvalidValue. What a failure policy throws is passed on, after what was done
+    /// before is acknowledged. Run it on one thread at a time; make more consumers for more threads.
     ConsumeResult run(std::stop_token stop = {});
 
   private:

@@ -1,10 +1,14 @@
 #include "eventbus/bus/consumer_run.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <string>
 #include <utility>
 
 #include "eventbus/bus/json_string.hpp"
+#include "eventbus/bus/stop_watchdog.hpp"
+#include "eventbus/event/quote.hpp"
 
 namespace eventbus {
 
@@ -16,133 +20,144 @@ constexpr std::chrono::milliseconds longest_poll{60'000};
 /// Limits may be as good as none; no clock overflows by this one.
 constexpr std::chrono::milliseconds longest_limit = std::chrono::hours{24 * 365};
 
-// An error that is not the event's, but the consumer's.
-void rethrow_what_must_end(const HandlingReport& report) {
-    for (const HandlerResult& result : report.handlers) {
-        if (!result.error) continue;
-        try {
-            std::rethrow_exception(result.error);
-        } catch (const ConsumerMustEnd&) {
-            throw;
-        } catch (...) {
-            continue;
-        }
-    }
+std::chrono::milliseconds stop_timeout_of(const Bus& bus, const ConsumeOptions& options) {
+    const auto limit = options.stop_timeout.value_or(bus.settings().get(setting::CONSUMER_STOP_TIMEOUT));
+    return std::min(limit, longest_limit);
 }
 
-bool is_rejection(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const Reject&) {
-        return true;
-    } catch (...) {
-        return false;
-    }
+std::optional<std::chrono::milliseconds> time_limit_of(const Bus& bus, const ConsumeOptions& options) {
+    const auto limit =
+        options.handler_time_limit.value_or(bus.settings().get(setting::CONSUMER_HANDLER_TIME_LIMIT));
+    if (limit.count() == 0) return std::nullopt;
+    return std::min(limit, longest_limit);
 }
 
-std::vector<Failure> failures_of(const HandlingReport& report) {
-    std::vector<Failure> failures;
-    const Timestamp time = now();
-    if (report.unusable) failures.push_back({FailureReason::unusable, {}, *report.unusable, 1, time, time});
-    for (const HandlerResult& result : report.handlers)
-        if (result.error)
-            failures.push_back({is_rejection(result.error) ? FailureReason::rejected : FailureReason::failed,
-                                result.name, error_text(result.error), 1, time, time});
-    return failures;
+std::size_t workers_of(const Bus& bus, const ConsumeOptions& options) {
+    return options.workers.value_or(static_cast<std::size_t>(bus.settings().get(setting::CONSUMER_WORKERS)));
 }
 
-std::string seconds(std::chrono::milliseconds time) {
-    return std::to_string(time.count() / 1000) + "." + std::to_string(time.count() / 100 % 10) + " s";
+HandlerWatch::Report overtime_report(const Bus& bus) {
+    return
+        [&bus](const ReceivedEvent& event, std::string_view handler, HandlerWatch::Clock::duration so_far) {
+            const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(so_far);
+            bus.log(LogLevel::warning, "handler " + quote(handler) + " takes longer than it may, " +
+                                           std::to_string(time.count()) + " ms so far, on " +
+                                           one_line(event.metadata.event_type) + " " +
+                                           event.metadata.id.to_string() + " of topic " + event.topic.str() +
+                                           ", position " + event.position_text);
+            for (const auto& observer : bus.observers()) observer->overtime(event, handler, so_far);
+        };
 }
 
 }  // namespace
 
-ConsumerRun::ConsumerRun(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures,
-                         std::stop_token stop)
-    : bus_(bus), options_(options), failures_(failures), stop_(std::move(stop)) {
+ConsumerRun::ConsumerRun(Bus& bus, const ConsumeOptions& options, const SubscribeOptions& subscription,
+                         FailurePolicy& failures, std::stop_token stop)
+    : bus_(bus),
+      options_(options),
+      subscribed_(subscription),
+      stop_(std::move(stop)),
+      calls_(bus, options.group, stop_),
+      handling_(bus, options, failures) {
     if (options_.until_idle) until_idle_ = std::min(*options_.until_idle, longest_limit);
 }
 
-bool ConsumerRun::join(const SubscribeOptions& subscription) {
+bool ConsumerRun::join() {
     if (stop_.stop_requested()) return false;
     const auto broker = bus_.consumer_broker();
-    return try_until_stop("join the group", [&] { subscription_ = broker->subscribe(subscription); });
+    if (!calls_.until_stop("join the group", [&] { subscription_ = broker->subscribe(subscribed_); }))
+        return false;
+    done_.emplace(bus_, *subscription_, BrokerCalls(bus_, options_.group, stop_));
+    return true;
 }
 
-ConsumeResult ConsumerRun::work(const SubscribeOptions& subscription) {
-    const auto stop_timeout =
-        options_.stop_timeout.value_or(bus_.settings().get(setting::CONSUMER_STOP_TIMEOUT));
-    StopWatchdog watchdog(bus_, std::min(stop_timeout, longest_limit), options_.on_overdue);
+ConsumeResult ConsumerRun::work() {
+    const std::size_t workers = workers_of(bus_, options_);
+    HandlerWatch watch(workers, time_limit_of(bus_, options_), overtime_report(bus_));
+    StopWatchdog watchdog(bus_, watch, stop_timeout_of(bus_, options_), options_.on_overdue);
     const std::stop_callback on_stop(stop_, [&] {
         watchdog.start();
         subscription_->wake();
     });
     try {
-        handle_events(subscription.prefetch, watchdog);
-        acknowledge();
+        idle_since_ = Clock::now();
+        if (workers == 1) {
+            work_alone(watch.worker(0));
+        } else {
+            WorkerPool pool(workers, handling_, watch, *done_, stop_, [this] { subscription_->wake(); });
+            work_together(pool);
+            pool.stop();
+            pool.rethrow_failure();
+        }
+        done_->flush();
     } catch (...) {
-        watchdog.working_on(nullptr);
-        acknowledge_before_failing();
+        done_->flush_before_failing();
         leave();
         throw;
     }
     leave();
-    return result_;
+    return handling_.result();
 }
 
-void ConsumerRun::handle_events(std::size_t prefetch, StopWatchdog& watchdog) {
-    idle_since_ = Clock::now();
-    while (!is_over()) {
-        const bool polled = try_until_stop(
-            "read", [&] { events_ = subscription_->poll(events_to_ask_for(prefetch), time_to_wait()); });
-        if (!polled || (events_.empty() && is_idle())) return;
-        for (const ReceivedEvent& event : events_) {
-            if (is_over()) return;
-            handle(event, watchdog);
-            if (done_.is_due()) acknowledge();
-            idle_since_ = Clock::now();
+void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
+    while (!stop_.stop_requested()) {
+        handle_lanes(worker);
+        if (has_all()) {
+            done_->flush();
+            if (lanes_.size() == 0) return;
+            wait_for_lanes();
+            continue;
         }
-        acknowledge();
+        auto events = poll();
+        if (!events || (events->empty() && is_idle())) return;
+        for (ReceivedEvent& event : *events) {
+            if (stop_.stop_requested()) return;
+            handle_or_queue(hold(std::move(event)), worker);
+            if (lanes_.size() != 0) handle_lanes(worker);
+        }
+        done_->flush();
     }
 }
 
-void ConsumerRun::handle(const ReceivedEvent& event, StopWatchdog& watchdog) {
-    watchdog.working_on(&event);
-    const HandlingReport report = bus_.handle(event);
-    rethrow_what_must_end(report);
-    if (const auto failures = failures_of(report); !failures.empty())
-        failures_.settle(bus_, {event, failures, options_.group});
-    watchdog.working_on(nullptr);
-    std::uint64_t& count = report.unusable   ? result_.unusable
-                           : report.failed() ? result_.failed
-                                             : result_.handled;
-    ++count;
-    done_.add(event);
-}
-
-void ConsumerRun::acknowledge() {
-    if (done_.empty()) return;
-    const std::size_t count = done_.receipts().size();
-    if (!try_until_stop("acknowledge", [&] { subscription_->acknowledge(done_.receipts()); })) {
-        bus_.log(LogLevel::warning, std::to_string(count) +
-                                        " events that are handled could not be acknowledged before the stop; "
-                                        "they will be handed out again");
-        return done_.clear();
+void ConsumerRun::handle_or_queue(HeldEvent held, HandlerWatch::Worker& worker) {
+    ++taken_;
+    if (lanes_.is_occupied(held.event)) return lanes_.add(std::move(held));
+    if (const auto again = handling_.try_once(held, worker)) {
+        lanes_.add_put_off(std::move(held), *again);
+    } else {
+        done_->add(held.receipt);
     }
-    done_.clear();
-    for (const auto& observer : bus_.observers()) observer->acknowledged(count);
+    if (done_->is_due()) done_->flush();
+    idle_since_ = Clock::now();
 }
 
-// What is thrown already says what matters; this must not hide it.
-void ConsumerRun::acknowledge_before_failing() noexcept {
-    if (done_.empty()) return;
-    try {
-        subscription_->acknowledge(done_.receipts());
-        for (const auto& observer : bus_.observers()) observer->acknowledged(done_.receipts().size());
-    } catch (const std::exception& error) {
-        bus_.log(LogLevel::warning,
-                 "events that are handled could not be acknowledged and will be handed out again: " +
-                     one_line(error.what()));
+void ConsumerRun::handle_lanes(HandlerWatch::Worker& worker) {
+    while (EventLanes::Lane* lane = lanes_.take(Clock::now())) {
+        if (stop_.stop_requested()) return;
+        HeldEvent& held = EventLanes::first(*lane);
+        if (const auto again = handling_.try_once(held, worker)) {
+            lanes_.put_off(*lane, *again);
+        } else {
+            done_->add(held.receipt);
+            lanes_.finish(*lane);
+        }
+        if (done_->is_due()) done_->flush();
+        idle_since_ = Clock::now();
+    }
+}
+
+void ConsumerRun::work_together(WorkerPool& pool) {
+    while (!stop_.stop_requested() && !pool.has_failed()) {
+        if (has_all()) return pool.wait_until_idle();
+        auto events = poll();
+        if (!events) return;
+        if (!events->empty() || !pool.is_idle()) idle_since_ = Clock::now();
+        if (events->empty() && is_idle()) return;
+        std::vector<HeldEvent> held;
+        held.reserve(events->size());
+        for (ReceivedEvent& event : *events) held.push_back(hold(std::move(event)));
+        taken_ += held.size();
+        if (!held.empty()) pool.add(std::move(held));
     }
 }
 
@@ -155,52 +170,52 @@ void ConsumerRun::leave() noexcept {
     }
 }
 
-bool ConsumerRun::is_over() const {
-    return stop_.stop_requested() || (options_.count && result_.events() >= *options_.count);
+std::optional<std::vector<ReceivedEvent>> ConsumerRun::poll() {
+    std::vector<ReceivedEvent> events;
+    const bool polled =
+        calls_.until_stop("read", [&] { events = subscription_->poll(events_to_ask_for(), time_to_wait()); });
+    if (!polled) return std::nullopt;
+    return events;
 }
 
-std::size_t ConsumerRun::events_to_ask_for(std::size_t prefetch) const {
-    if (!options_.count) return prefetch;
-    return static_cast<std::size_t>(std::min<std::uint64_t>(prefetch, *options_.count - result_.events()));
+HeldEvent ConsumerRun::hold(ReceivedEvent event) const {
+    const TopicName* topic = &*std::ranges::find(subscribed_.topics, event.topic);
+    const Position position = event.position;
+    return {.event = std::move(event), .receipt = {topic, position}};
+}
+
+std::size_t ConsumerRun::events_to_ask_for() const {
+    if (!options_.count) return subscribed_.prefetch;
+    return static_cast<std::size_t>(std::min<std::uint64_t>(subscribed_.prefetch, *options_.count - taken_));
 }
 
 std::chrono::milliseconds ConsumerRun::time_to_wait() const {
-    if (!until_idle_) return longest_poll;
-    const auto left = *until_idle_ - (Clock::now() - idle_since_);
-    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(left), std::chrono::milliseconds{0},
-                      longest_poll);
+    const Clock::time_point now = Clock::now();
+    Clock::time_point until = now + longest_poll;
+    if (until_idle_ && lanes_.size() == 0) until = std::min(until, idle_since_ + *until_idle_);
+    if (const auto due = lanes_.next_due()) until = std::min(until, *due);
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - now), std::chrono::milliseconds{0});
+}
+
+void ConsumerRun::wait_for_lanes() const {
+    const auto due = lanes_.next_due();
+    if (!due) return;
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_until(lock, stop_, *due, [] { return false; });
 }
 
 bool ConsumerRun::is_idle() {
-    if (!until_idle_ || Clock::now() - idle_since_ < *until_idle_) return false;
+    if (!until_idle_ || lanes_.size() != 0 || Clock::now() - idle_since_ < *until_idle_) return false;
     std::uint64_t lag = 0;
-    const bool known = try_until_stop("ask how far the group is", [&] {
+    const bool known = calls_.until_stop("ask how far the group is", [&] {
         lag = 0;
         for (const PartitionLag& partition : subscription_->lag()) lag += partition.events;
     });
     // Events that cannot be had at this moment are waited for as long again.
     idle_since_ = Clock::now();
     return known && lag == 0;
-}
-
-template <class Call>
-bool ConsumerRun::try_until_stop(std::string_view what, const Call& call) {
-    for (;;) {
-        try {
-            call();
-            backoff_.reset();
-            return true;
-        } catch (const BrokerError& error) {
-            if (!error.retriable()) throw;
-            const bool stops = stop_.stop_requested();
-            bus_.log(LogLevel::warning,
-                     "group " + options_.group + " cannot " + std::string(what) +
-                         (stops ? "" : ", and tries again in " + seconds(backoff_.next())) + ": " +
-                         one_line(error.what()));
-            if (stops) return false;
-            backoff_.wait(stop_);
-        }
-    }
 }
 
 }  // namespace eventbus

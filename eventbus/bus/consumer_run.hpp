@@ -4,59 +4,66 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
-#include <string_view>
 #include <vector>
 
 #include "eventbus/bus/acknowledgements.hpp"
-#include "eventbus/bus/backoff.hpp"
+#include "eventbus/bus/broker_calls.hpp"
 #include "eventbus/bus/consumer.hpp"
-#include "eventbus/bus/stop_watchdog.hpp"
+#include "eventbus/bus/event_lanes.hpp"
+#include "eventbus/bus/handler_watch.hpp"
+#include "eventbus/bus/handling.hpp"
+#include "eventbus/bus/worker_pool.hpp"
 
 namespace eventbus {
 
-/// One run of a consumer, from joining the group to leaving it.
+/// One run of a consumer, from joining the group to leaving it. One thread polls; with one worker the same
+/// thread handles the events, else a pool does.
 class ConsumerRun {
   public:
     /// All must outlive it.
-    ConsumerRun(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures, std::stop_token stop);
+    ConsumerRun(Bus& bus, const ConsumeOptions& options, const SubscribeOptions& subscription,
+                FailurePolicy& failures, std::stop_token stop);
 
     /// Joins the group; false when a stop was asked for before that was possible.
-    [[nodiscard]] bool join(const SubscribeOptions& subscription);
+    [[nodiscard]] bool join();
     /// Works until the end, acknowledges what is done, and leaves.
-    ConsumeResult work(const SubscribeOptions& subscription);
+    ConsumeResult work();
 
   private:
     using Clock = std::chrono::steady_clock;
 
-    void handle_events(std::size_t prefetch, StopWatchdog& watchdog);
-    void handle(const ReceivedEvent& event, StopWatchdog& watchdog);
-    void acknowledge();
-    void acknowledge_before_failing() noexcept;
+    void work_alone(HandlerWatch::Worker& worker);
+    /// Handles the event now, or puts it behind one of its key that waits.
+    void handle_or_queue(HeldEvent held, HandlerWatch::Worker& worker);
+    /// Tries those again whose time has come.
+    void handle_lanes(HandlerWatch::Worker& worker);
+    void work_together(WorkerPool& pool);
     void leave() noexcept;
 
-    [[nodiscard]] bool is_over() const;
-    [[nodiscard]] std::size_t events_to_ask_for(std::size_t prefetch) const;
+    /// What came in time; nothing when a stop was asked for.
+    [[nodiscard]] std::optional<std::vector<ReceivedEvent>> poll();
+    [[nodiscard]] HeldEvent hold(ReceivedEvent event) const;
+
+    /// As many events as wanted were taken in.
+    [[nodiscard]] bool has_all() const { return options_.count && taken_ >= *options_.count; }
+    [[nodiscard]] std::size_t events_to_ask_for() const;
     [[nodiscard]] std::chrono::milliseconds time_to_wait() const;
+    void wait_for_lanes() const;
     /// Nothing came for as long as `until_idle` says, and nothing is left to do.
     [[nodiscard]] bool is_idle();
 
-    /// Calls until it succeeds; false when a stop was asked for and it still fails. Failures that do not pass
-    /// are thrown.
-    template <class Call>
-    bool try_until_stop(std::string_view what, const Call& call);
-
     Bus& bus_;
     const ConsumeOptions& options_;
-    FailurePolicy& failures_;
+    const SubscribeOptions& subscribed_;
     std::stop_token stop_;
     std::optional<std::chrono::milliseconds> until_idle_;
-    Backoff backoff_;
+    BrokerCalls calls_;
+    Handling handling_;
     std::unique_ptr<Subscription> subscription_;
-    /// Held until all that is done of them is acknowledged.
-    std::vector<ReceivedEvent> events_;
-    Acknowledgements done_;
+    std::optional<Acknowledgements> done_;
+    EventLanes lanes_;
+    std::uint64_t taken_ = 0;
     Clock::time_point idle_since_;
-    ConsumeResult result_;
 };
 
 }  // namespace eventbus

@@ -39,6 +39,7 @@ void call_wanted(const Handlers& handlers, const HandleOptions& options, const U
             options.only.empty() || std::ranges::find(options.only, handler->name) != options.only.end();
         if (!is_wanted) continue;
         std::exception_ptr error;
+        if (options.calls != nullptr) options.calls->begins(handler->name, handler->options);
         try {
             const InboxUse use = handler->options.inbox;
             if (use == InboxUse::no || options.inbox == nullptr) {
@@ -51,6 +52,7 @@ void call_wanted(const Handlers& handlers, const HandleOptions& options, const U
         } catch (...) {
             error = std::current_exception();
         }
+        if (options.calls != nullptr) options.calls->ends();
         results.push_back({handler->name, error});
     }
 }

@@ -109,9 +109,7 @@ void Sender::post(SignalState& signal, const ErasedData& event, const SendOption
 SendReport Sender::send_raw(const Route& route, std::span<const std::byte> payload,
                             const SendOptions& options) {
     const Time started = listeners_.start();
-    static_cast<void>(connections_.producer());
-    SendReport report;
-    report.metadata = origin_.metadata(route.type(), options);
+    SendReport report = report_of_raw(route, options);
     ScratchLease scratch(scratch_);
     address({&route, 1}, *scratch, payload, report);
     store(*scratch, {&report, 1});
@@ -123,13 +121,18 @@ SendReport Sender::send_raw(const Route& route, std::span<const std::byte> paylo
 void Sender::post_raw(const Route& route, std::span<const std::byte> payload, const SendOptions& options,
                       PostHandler done) {
     const Time started = listeners_.start();
-    static_cast<void>(connections_.producer());
-    SendReport report;
-    report.metadata = origin_.metadata(route.type(), options);
+    SendReport report = report_of_raw(route, options);
     ScratchLease scratch(scratch_);
     address({&route, 1}, *scratch, payload, report);
     enqueue(*scratch,
             std::make_shared<Posted>(std::move(report), route.type(), listeners_, started, std::move(done)));
+}
+
+SendReport Sender::report_of_raw(const Route& route, const SendOptions& options) {
+    static_cast<void>(connections_.producer());
+    SendReport report;
+    report.metadata = origin_.metadata(route.type(), options);
+    return report;
 }
 
 // Encoded even when nobody but handlers in the process gets it, so that data that cannot be sent is found

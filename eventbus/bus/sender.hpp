@@ -49,6 +49,8 @@ class Sender {
     /// Checks and encodes, and calls the handlers in the process.
     [[nodiscard]] SendReport handle_here(SignalState& signal, const ErasedData& event,
                                          const SendOptions& options, std::vector<std::byte>& payload);
+    /// Of an event that no handler gets; the settings must name a backend to send to.
+    [[nodiscard]] SendReport report_of_raw(const Route& route, const SendOptions& options);
     void call_handlers(SignalState& signal, const ErasedData& event, std::span<const std::byte> payload,
                        Dispatch dispatch, SendReport& report);
     void log_failures(const SendReport& report) const;

@@ -26,11 +26,6 @@ void StopWatchdog::start() noexcept {
     }
 }
 
-void StopWatchdog::working_on(const ReceivedEvent* event) {
-    const std::lock_guard lock(mutex_);
-    event_ = event;
-}
-
 void StopWatchdog::watch() {
     std::unique_lock lock(mutex_);
     if (ended_changed_.wait_for(lock, limit_, [this] { return ended_; })) return;
@@ -46,14 +41,10 @@ void StopWatchdog::watch() {
     }
 }
 
-// With the lock held, so that the event stays.
 std::string StopWatchdog::overdue_text() const {
-    std::string text = "the consumer has not stopped within " + std::to_string(limit_.count()) + " ms: ";
-    if (event_ == nullptr) return text + "the broker does not answer";
-    return text + "it is still handling " + one_line(event_->metadata.event_type) + " " +
-           event_->metadata.id.to_string() + ", topic " + event_->topic.str() + ", partition " +
-           std::to_string(static_cast<std::int32_t>(event_->position.partition)) + ", position " +
-           event_->position_text;
+    const std::string events = handlers_.events();
+    return "the consumer has not stopped within " + std::to_string(limit_.count()) +
+           " ms: " + (events.empty() ? "the broker does not answer" : "it is still handling " + events);
 }
 
 }  // namespace eventbus

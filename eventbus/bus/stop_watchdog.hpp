@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "eventbus/bus/bus.hpp"
+#include "eventbus/bus/handler_watch.hpp"
 
 namespace eventbus {
 
@@ -15,8 +16,10 @@ namespace eventbus {
 /// stop is asked for, not before.
 class StopWatchdog {
   public:
-    StopWatchdog(const Bus& bus, std::chrono::milliseconds limit, std::function<void()> on_overdue)
-        : bus_(bus), limit_(limit), on_overdue_(std::move(on_overdue)) {}
+    /// `watch` must outlive it.
+    StopWatchdog(const Bus& bus, const HandlerWatch& watch, std::chrono::milliseconds limit,
+                 std::function<void()> on_overdue)
+        : bus_(bus), handlers_(watch), limit_(limit), on_overdue_(std::move(on_overdue)) {}
     StopWatchdog(const StopWatchdog&) = delete;
     StopWatchdog& operator=(const StopWatchdog&) = delete;
     /// The consumer has come to its end.
@@ -25,21 +28,18 @@ class StopWatchdog {
     /// The stop is asked for; the time runs from here. From any thread.
     void start() noexcept;
 
-    /// What is handled from now on, for the log; null for nothing. It must stay until the next call.
-    void working_on(const ReceivedEvent* event);
-
   private:
     void watch();
     [[nodiscard]] std::string overdue_text() const;
 
     const Bus& bus_;
+    const HandlerWatch& handlers_;
     const std::chrono::milliseconds limit_;
     const std::function<void()> on_overdue_;
 
     std::mutex mutex_;
     std::condition_variable ended_changed_;
     bool ended_ = false;
-    const ReceivedEvent* event_ = nullptr;
     std::thread thread_;
 };
 

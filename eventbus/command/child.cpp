@@ -46,7 +46,7 @@ class SpawnPlan {
         sigemptyset(&none);
         sigset_t defaults{};
         sigemptyset(&defaults);
-        for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD})
+        for (const int signal : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD})
             sigaddset(&defaults, signal);
         check(::posix_spawnattr_setpgroup(&attributes_, 0), "a child's group");
         check(::posix_spawnattr_setsigmask(&attributes_, &none), "a child's signals");
@@ -110,7 +110,7 @@ Child::Child(const std::string& command, ChildPipes pipes) {
 
 Child::~Child() {
     kill();
-    static_cast<void>(wait_for_end(std::chrono::milliseconds(-1)));
+    static_cast<void>(wait());
 }
 
 std::optional<ChildEnd> Child::ended() {
@@ -136,13 +136,15 @@ std::optional<ChildEnd> Child::wait_for_end(std::chrono::milliseconds limit) {
     }
 }
 
+ChildEnd Child::wait() { return wait_for_end(std::chrono::milliseconds(-1)).value_or(ChildEnd{}); }
+
 ChildEnd Child::end(std::chrono::milliseconds patience) {
     in_.close();
     if (const auto end = wait_for_end(patience)) return *end;
     signal_group(SIGTERM);
     if (const auto end = wait_for_end(patience)) return *end;
     kill();
-    return wait_for_end(std::chrono::milliseconds(-1)).value_or(ChildEnd{});
+    return wait();
 }
 
 void Child::kill() noexcept { signal_group(SIGKILL); }

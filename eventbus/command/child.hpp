@@ -32,8 +32,8 @@ struct ChildPipes {
 };
 
 /// A command that /bin/sh runs, in a process group of its own, with a pipe to its standard input and no other
-/// file of this process. Ended and waited for when it is destroyed. `end` and `kill` may be called from any
-/// thread.
+/// file of this process. Ended and waited for when it is destroyed. `ended`, `wait`, `end`
+/// and `kill` may be called from any thread.
 class Child {
   public:
     /// Throws std::system_error.
@@ -52,6 +52,9 @@ class Child {
 
     /// How it ended; nothing while it runs.
     [[nodiscard]] std::optional<ChildEnd> ended();
+
+    /// Waits until it ends, whatever makes it end.
+    ChildEnd wait();
 
     /// Lets it end: closes its standard input, waits for `patience`, then SIGTERM, waits again, then SIGKILL.
     ChildEnd end(std::chrono::milliseconds patience);

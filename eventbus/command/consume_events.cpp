@@ -67,7 +67,7 @@ std::variant<ConsumeOptions, ExitCode> read_arguments(std::string_view program, 
 }
 
 ExitCode consume(Bus& bus, ConsumeOptions options) {
-    ignore_broken_pipes();
+    ignore_write_signals();
     StopSignals signals;
     return consume_until_stopped(bus, std::move(options), signals);
 }

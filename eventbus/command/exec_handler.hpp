@@ -13,8 +13,8 @@ namespace eventbus {
 /// to standard error. What it writes goes where this process writes.
 ///
 /// A command that the shell cannot run (exit code 126 or 127) is a CommandError, which ends the consumer.
-/// Broken pipes must be ignored in the process (`ignore_broken_pipes`). One thread at a time calls it; `kill`
-/// is for any.
+/// The signals of failed writes must be ignored in the process (`ignore_write_signals`). One thread at a time
+/// calls it; `kill` is for any.
 class ExecHandler {
   public:
     explicit ExecHandler(std::string command);

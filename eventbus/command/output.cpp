@@ -19,7 +19,9 @@ void wait_until_writable(int descriptor) {
 
 }  // namespace
 
-void ignore_broken_pipes() { static_cast<void>(std::signal(SIGPIPE, SIG_IGN)); }
+void ignore_write_signals() {
+    for (const int signal : {SIGPIPE, SIGXFSZ}) static_cast<void>(std::signal(signal, SIG_IGN));
+}
 
 void write_fully(int descriptor, std::string_view text, std::string_view name) {
     while (!text.empty()) {

@@ -20,9 +20,9 @@ class OutputError : public CommandError {
     bool reader_gone_;
 };
 
-/// From now on a write to a pipe whose reader has gone fails, instead of ending the process (SIGPIPE).
-/// Programs that consume, or that run handler programs, call it first.
-void ignore_broken_pipes();
+/// From now on a write to a pipe whose reader has gone, or beyond the limit on the size of files, fails,
+/// instead of ending the process (SIGPIPE, SIGXFSZ). Programs of the bus call it first.
+void ignore_write_signals();
 
 /// Writes all of `text` to a file descriptor, waiting where it does not block. `name` is for the error:
 /// `standard output`. Throws OutputError.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -38,15 +39,19 @@ class PipeHandler::Program {
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
     ~Program() {
+        idle_ = false;
         if (running_.get() != nullptr) static_cast<void>(running_.end(patience_at_end));
     }
 
     /// One line out, one line back.
     [[nodiscard]] std::string ask(std::string_view line) {
-        wait_for_answer(started(), line);
+        Child& child = started();
+        wait_for_answer(child, line);
         const std::size_t end = answers_.find('\n');
         std::string answer = answers_.substr(0, end);
         answers_.erase(0, end + 1);
+        idle_ = true;
+        if (const auto ended = child.ended()) tell_idle_end(*ended);
         return answer;
     }
 
@@ -55,21 +60,27 @@ class PipeHandler::Program {
     /// The program has said what cannot be understood; what it says next would be taken for an answer to
     /// another event.
     void abandon() {
+        idle_ = false;
         answers_.clear();
         static_cast<void>(running_.end(milliseconds(0)));
         lengthen_pause();
     }
 
     [[nodiscard]] const std::string& command() const { return command_; }
-    void kill() noexcept { running_.kill_for_good(); }
+    void kill() noexcept {
+        idle_ = false;
+        running_.kill_for_good();
+    }
 
   private:
     [[nodiscard]] Child& started() {
         if (running_.get() != nullptr) look_after_idle_time(*running_.get());
+        idle_ = false;
         if (Child* child = running_.get()) return *child;
         wait(pause_);
         answers_.clear();
-        return running_.start(command_, {.out = true, .err = false});
+        return running_.start(command_, {.out = true, .err = false},
+                              [this](const ChildEnd& end) { tell_idle_end(end); });
     }
 
     // What it did between two events is no event's failure: it is only started afresh.
@@ -81,10 +92,15 @@ class PipeHandler::Program {
         } else if (child.ended()) {
             const ChildEnd end = running_.end(milliseconds(0));
             if (end.could_not_run()) cannot_run(end);
-            log(LogLevel::warning,
-                quote(command_) + " ended with " + end.text() + " between two events; it is started afresh");
             lengthen_pause();
         }
+    }
+
+    // Called by whoever sees the end first, in any thread; told once.
+    void tell_idle_end(const ChildEnd& end) {
+        if (idle_.exchange(false))
+            log(LogLevel::warning, quote(command_) + " ended with " + end.text() +
+                                       " between two events; it is started afresh for the next one");
     }
 
     void wait(milliseconds pause) {
@@ -164,6 +180,8 @@ class PipeHandler::Program {
     RunningChild running_;
     std::string answers_;
     milliseconds pause_{0};
+    /// It has answered and was asked nothing since, and nobody has told of its end.
+    std::atomic<bool> idle_{false};
 };
 
 PipeHandler::PipeHandler(std::string command, std::stop_token stop, LogSink log)

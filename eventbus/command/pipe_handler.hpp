@@ -21,8 +21,8 @@ namespace eventbus {
 /// Its standard error is that of this process.
 ///
 /// A command that the shell cannot run (exit code 126 or 127) is a CommandError, which ends the consumer, and
-/// so is a stop that is asked for while it waits to start the command. Broken pipes must be ignored in the
-/// process (`ignore_broken_pipes`). One thread at a time calls it; `kill` is for any.
+/// so is a stop that is asked for while it waits to start the command. The signals of failed writes must be
+/// ignored in the process (`ignore_write_signals`). One thread at a time calls it; `kill` is for any.
 class PipeHandler {
   public:
     /// `stop` ends waiting; `log` gets a warning when an answer takes long.

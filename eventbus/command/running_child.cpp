@@ -1,6 +1,7 @@
 #include "eventbus/command/running_child.hpp"
 
 #include <system_error>
+#include <utility>
 
 #include "eventbus/command/exit_code.hpp"
 #include "eventbus/event/quote.hpp"
@@ -15,11 +16,18 @@ namespace {
 
 }  // namespace
 
-Child& RunningChild::start(const std::string& command, ChildPipes pipes) {
+RunningChild::~RunningChild() {
+    if (child_) child_->kill();
+}
+
+Child& RunningChild::start(const std::string& command, ChildPipes pipes,
+                           std::function<void(const ChildEnd&)> ended) {
     const std::scoped_lock lock(mutex_);
     if (over_) fail_over();
     try {
-        child_ = std::make_unique<Child>(command, pipes);
+        auto child = std::make_unique<Child>(command, pipes);
+        if (ended) watch_ = std::jthread([&child = *child, told = std::move(ended)] { told(child.wait()); });
+        child_ = std::move(child);
     } catch (const std::system_error& error) {
         throw CommandError(ExitCode::handler_program,
                            "the handler program " + quote(command) + " cannot be run: " + error.what());
@@ -29,6 +37,7 @@ Child& RunningChild::start(const std::string& command, ChildPipes pipes) {
 
 ChildEnd RunningChild::end(std::chrono::milliseconds patience) {
     const ChildEnd end = child_->end(patience);
+    if (watch_.joinable()) watch_.join();
     const std::scoped_lock lock(mutex_);
     child_.reset();
     return end;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include "eventbus/command/child.hpp"
 
@@ -11,12 +13,21 @@ namespace eventbus {
 /// The child that a handler has at the moment, if any, where another thread can kill it.
 class RunningChild {
   public:
-    /// Starts a child. Throws CommandError when it cannot be started, or after `kill_for_good`.
-    Child& start(const std::string& command, ChildPipes pipes);
+    RunningChild() = default;
+    RunningChild(const RunningChild&) = delete;
+    RunningChild& operator=(const RunningChild&) = delete;
+    /// Kills what still runs.
+    ~RunningChild();
+
+    /// Starts a child. `ended` is called in a thread of its own as soon as it has ended, for whatever reason;
+    /// without one nobody waits for the child before `end`. Throws CommandError when it cannot be started,
+    /// or after `kill_for_good`.
+    Child& start(const std::string& command, ChildPipes pipes,
+                 std::function<void(const ChildEnd&)> ended = {});
 
     [[nodiscard]] Child* get() { return child_.get(); }
 
-    /// Waits for the child's end (see Child::end) and forgets it.
+    /// Waits for the child's end (see Child::end), and for the call of `ended`, and forgets it.
     ChildEnd end(std::chrono::milliseconds patience);
 
     /// Throws CommandError after `kill_for_good`: how the child ended says nothing about its event then.
@@ -29,6 +40,7 @@ class RunningChild {
     std::mutex mutex_;
     bool over_ = false;
     std::unique_ptr<Child> child_;
+    std::jthread watch_;
 };
 
 }  // namespace eventbus

@@ -93,6 +93,7 @@ class StopSignals::Watch {
 
   private:
     void watch() {
+        leave_signals_to_others();
         for (;;) {
             unsigned char byte = end_of_watch;
             const ssize_t got = ::read(pipe_.read_end.get(), &byte, 1);
@@ -102,6 +103,16 @@ class StopSignals::Watch {
             first_ = byte;
             stop_.request_stop();
         }
+    }
+
+    // This thread only waits for what the handler writes. ThreadSanitizer would keep a signal that comes to
+    // it until its wait is over, which is for ever.
+    static void leave_signals_to_others() {
+        sigset_t watched{};
+        sigemptyset(&watched);
+        sigaddset(&watched, SIGINT);
+        sigaddset(&watched, SIGTERM);
+        static_cast<void>(pthread_sigmask(SIG_BLOCK, &watched, nullptr));
     }
 
     [[noreturn]] void end_at_once(int signal) {

@@ -212,4 +212,14 @@ char32_t next_character(std::string_view text, std::size_t& at) {
     return c;
 }
 
+std::optional<int> first_line_not_text(std::string_view text) {
+    int line = 1;
+    for (std::size_t at = 0; at < text.size();) {
+        const char32_t c = next_character(text, at);
+        if (c == invalid_character || c == 0) return line;
+        if (c == U'\n') ++line;
+    }
+    return std::nullopt;
+}
+
 }  // namespace eventbus

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace eventbus {
@@ -16,5 +17,8 @@ namespace eventbus {
 /// is not UTF-8.
 inline constexpr char32_t invalid_character = 0xFFFFFFFF;
 [[nodiscard]] char32_t next_character(std::string_view text, std::size_t& at);
+
+/// The line, from 1, of the first byte that is not UTF-8, or is a NUL; nothing when all of it is text.
+[[nodiscard]] std::optional<int> first_line_not_text(std::string_view text);
 
 }  // namespace eventbus

@@ -4,7 +4,6 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -40,14 +39,8 @@ class NoEvents final : public YAML::EventHandler {
 
 // yaml-cpp would take UTF-16 and UTF-32 too, guess among them, and put marks in place of wrong bytes.
 void check_encoding(std::string_view name, std::string_view yaml) {
-    for (std::size_t at = 0; at < yaml.size();) {
-        const std::size_t start = at;
-        const char32_t c = next_character(yaml, at);
-        if (c != invalid_character && c != 0) continue;
-        const auto line =
-            1 + std::count(yaml.begin(), yaml.begin() + static_cast<std::ptrdiff_t>(start), '\n');
-        throw SettingsError(std::string(name) + ":" + std::to_string(line) + ": must be UTF-8 text");
-    }
+    if (const auto line = first_line_not_text(yaml))
+        throw SettingsError(std::string(name) + ":" + std::to_string(*line) + ": must be UTF-8 text");
 }
 
 // YAML::Load reads the first document and is silent about what follows it; YAML::LoadAll does not end for

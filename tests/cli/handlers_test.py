@@ -126,6 +126,20 @@ class Pipe(Handlers):
         self.assertEqual(len(self.lines_of("starts")), 2, done.stderr)
         self.assertIn("2 events handled, 0 failed", done.stderr)
 
+    def test_an_end_between_two_events_is_told_at_once_and_leaves_no_zombie(self):
+        self.produce()
+        with open(self.place / "log", "w", encoding="utf-8") as log:
+            process = self.start("consume_events", "-t", "logins", "-g", "g", "--pipe",
+                                 "echo $$ >> pids; read -r line; echo ok; sleep 0.2; exit 3", stderr=log)
+        self.wait_for(lambda: any("ended with exit code 3 between two events" in line for line in self.lines_of("log")),
+                      "the log line")
+        [pid] = self.lines_of("pids")
+        self.assertFalse(pathlib.Path("/proc", pid).exists())
+        self.produce()
+        self.wait_for(lambda: len(self.lines_of("pids")) == 2, "another start")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=LIMIT), 0)
+
     def test_an_answer_without_end_is_a_failure(self):
         self.produce()
         done = self.handle("--pipe", "while read -r line; do head -c 1000000 /dev/zero | tr '\\0' x; done", code=8)

@@ -37,7 +37,8 @@ class Case(unittest.TestCase):
         self.environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         self.environment.update(
             HOME=str(self.place), EVENT_BUS_PRODUCER="embedded", EVENT_BUS_CONSUMER="embedded",
-            EVENT_BUS_EMBEDDED_PATH=str(self.place / "events.db"))
+            EVENT_BUS_EMBEDDED_PATH=str(self.place / "events.db"), EVENT_BUS_CONSUMER_MAX_TRIES="1",
+            EVENT_BUS_CONSUMER_RETRY_PAUSE="0.01")
 
     def run_program(self, *words, code=0, given="", **settings):
         """Runs the program to its end, and returns what it wrote. A setting that is None is taken away."""

@@ -16,15 +16,17 @@ Process::Process(const std::vector<std::string>& command) {
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
+    // Held back from its birth on until the program is ready to end well.
+    sigset_t term;
+    ::sigemptyset(&term);
+    ::sigaddset(&term, SIGTERM);
+    sigset_t before;
+    ::pthread_sigmask(SIG_BLOCK, &term, &before);
     process_ = ::fork();
+    if (process_ != 0) ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (process_ < 0) throw std::runtime_error("cannot fork");
     if (process_ == 0) {
         ::setpgid(0, 0);
-        // Held back until the program is ready to end well.
-        sigset_t term;
-        ::sigemptyset(&term);
-        ::sigaddset(&term, SIGTERM);
-        ::sigprocmask(SIG_BLOCK, &term, nullptr);
         ::execv(arguments[0], arguments.data());
         ::_exit(127);
     }

@@ -3,7 +3,6 @@
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 
-#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -42,19 +41,6 @@ class RefuseAliases final : public YAML::EventHandler {
     Diagnostics& diagnostics_;
 };
 
-// yaml-cpp would guess among encodings, and put marks in place of wrong bytes.
-bool is_utf8(std::string_view text, Diagnostics& diagnostics) {
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t start = at;
-        const char32_t c = next_character(text, at);
-        if (c != invalid_character && c != 0) continue;
-        const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(start), '\n');
-        diagnostics.error({static_cast<int>(lines) + 1, 1}, "the file must be UTF-8 text");
-        return false;
-    }
-    return true;
-}
-
 // YAML::Load reads the first document and is silent about what follows it.
 void check_document(const std::string& text, Diagnostics& diagnostics) {
     std::istringstream in(text);
@@ -71,7 +57,11 @@ std::optional<YAML::Node> parse_yaml(std::string_view text, Diagnostics& diagnos
         diagnostics.error({}, "the file is larger than 1 MiB");
         return std::nullopt;
     }
-    if (!is_utf8(text, diagnostics)) return std::nullopt;
+    // yaml-cpp would guess among encodings, and put marks in place of wrong bytes.
+    if (const auto line = first_line_not_text(text)) {
+        diagnostics.error({*line, 1}, "the file must be UTF-8 text");
+        return std::nullopt;
+    }
     try {
         const std::string copy(text);
         check_document(copy, diagnostics);

@@ -12,6 +12,7 @@ ConsumeOptions consume(const std::string& group) {
     ConsumeOptions options;
     options.topics = {"kettles"};
     options.group = group;
+    options.retry = RetryPolicy{.most_tries = 1};
     return options;
 }
 

@@ -11,7 +11,7 @@
 
 namespace eventbus::bus_test {
 
-/// The topic `kettles`, until a stop is asked for.
+/// The topic `kettles`, until a stop is asked for; handlers have one try.
 [[nodiscard]] ConsumeOptions consume(const std::string& group = "tea");
 /// The same until nothing comes for some moments.
 [[nodiscard]] ConsumeOptions until_idle(const std::string& group = "tea");

@@ -69,6 +69,22 @@ class FaultySubscription : public Subscription {
     std::shared_ptr<const Faults> faults_;
 };
 
+class FaultyReader : public Reader {
+  public:
+    FaultyReader(std::unique_ptr<Reader> real, std::shared_ptr<const Faults> faults)
+        : real_(std::move(real)), faults_(std::move(faults)) {}
+
+    std::vector<ReceivedEvent> read(std::size_t most) override {
+        may_fail(faults_->read);
+        return real_->read(most);
+    }
+    std::uint64_t left() override { return real_->left(); }
+
+  private:
+    std::unique_ptr<Reader> real_;
+    std::shared_ptr<const Faults> faults_;
+};
+
 class FaultyBroker : public Broker {
   public:
     FaultyBroker(std::shared_ptr<Broker> real, std::shared_ptr<const Faults> faults)
@@ -84,7 +100,7 @@ class FaultyBroker : public Broker {
         return std::make_unique<FaultySubscription>(real_->subscribe(std::move(options)), faults_);
     }
     [[nodiscard]] std::unique_ptr<Reader> reader(ReadOptions options) override {
-        return real_->reader(std::move(options));
+        return std::make_unique<FaultyReader>(real_->reader(std::move(options)), faults_);
     }
     [[nodiscard]] std::unique_ptr<Admin> admin() override { return real_->admin(); }
 

@@ -16,6 +16,7 @@ struct Faults {
     std::function<void()> poll = {};
     std::function<void()> acknowledge = {};
     std::function<void()> lag = {};
+    std::function<void()> read = {};
     std::function<void()> close = {};
     /// Why an event is not stored; null when it is.
     std::function<std::exception_ptr(const OutgoingEvent&)> refuse = {};

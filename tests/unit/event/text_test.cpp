@@ -28,6 +28,14 @@ TEST(Quote, EscapesWhatCouldMisleadAndCutsWhatIsLong) {
     EXPECT_EQ(quote(std::string(1000, 'x')), "\"" + std::string(100, 'x') + "\"... (1000 bytes)");
 }
 
+TEST(Characters, WhatIsNoTextIsFoundByItsLine) {
+    EXPECT_EQ(first_line_not_text(""), std::nullopt);
+    EXPECT_EQ(first_line_not_text("a: é\nb: 日\n"), std::nullopt);
+    EXPECT_EQ(first_line_not_text("\xff"), 1);
+    EXPECT_EQ(first_line_not_text("a\nb\nc\xc3"), 3);
+    EXPECT_EQ(first_line_not_text(std::string_view("a\n\0", 3)), 2);
+}
+
 TEST(Characters, AreReadFromUtf8) {
     const auto only = [](std::string_view text) {
         std::size_t at = 0;

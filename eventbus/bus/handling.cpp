@@ -1,0 +1,186 @@
+#include "eventbus/bus/handling.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "eventbus/bus/failure_policy.hpp"
+#include "eventbus/bus/json_string.hpp"
+#include "eventbus/event/quote.hpp"
+
+namespace eventbus {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What a try that failed says of the event, or of the consumer.
+FailureReason reason_of(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const ConsumerMustEnd&) {
+        throw;
+    } catch (const Reject&) {
+        return FailureReason::rejected;
+    } catch (...) {
+        return FailureReason::failed;
+    }
+}
+
+RetryPolicy retry_of(const Bus& bus, const ConsumeOptions& options) {
+    if (options.retry) return *options.retry;
+    const Settings& settings = bus.settings();
+    return {static_cast<std::uint32_t>(settings.get(setting::CONSUMER_MAX_TRIES)),
+            settings.get(setting::CONSUMER_RETRY_PAUSE), settings.get(setting::CONSUMER_RETRY_LONGEST_PAUSE)};
+}
+
+std::vector<std::string> due_handlers(const HeldEvent& held, Clock::time_point now) {
+    if (!held.tried) return held.only;
+    std::vector<std::string> due;
+    for (const PendingHandler& pending : held.pending)
+        if (pending.due <= now) due.push_back(pending.failure.handler);
+    return due;
+}
+
+bool is_given_up(const HeldEvent& held, std::string_view handler) {
+    return std::ranges::any_of(held.given_up,
+                               [handler](const Failure& failure) { return failure.handler == handler; });
+}
+
+bool was_called(const HandlingReport& report, std::string_view handler) {
+    return std::ranges::any_of(report.handlers,
+                               [handler](const HandlerResult& result) { return result.name == handler; });
+}
+
+auto pending_of(HeldEvent& held, std::string_view handler) {
+    return std::ranges::find_if(
+        held.pending, [handler](const PendingHandler& each) { return each.failure.handler == handler; });
+}
+
+// While an event is tried.
+class AtWork {
+  public:
+    AtWork(HandlerWatch::Worker& worker, const ReceivedEvent& event) : worker_(worker) {
+        worker_.working_on(&event);
+    }
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+    ~AtWork() { worker_.working_on(nullptr); }
+
+  private:
+    HandlerWatch::Worker& worker_;
+};
+
+}  // namespace
+
+Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures)
+    : bus_(bus),
+      group_(options.group),
+      inbox_(options.inbox.get()),
+      retry_(retry_of(bus, options)),
+      failures_(failures),
+      random_(std::random_device{}()) {}
+
+std::optional<Handling::Time> Handling::try_once(HeldEvent& held, HandlerWatch::Worker& worker) {
+    const AtWork at_work(worker, held.event);
+    const Names due = due_handlers(held, Clock::now());
+    const HandlingReport report =
+        bus_.handle(held.event, {.only = due, .inbox = inbox_, .group = group_, .calls = &worker});
+    const bool is_plain = !held.tried && held.only.empty() && report.succeeded();
+    if (!is_plain) note(held, due, report);
+    if (held.pending.empty()) {
+        if (!held.given_up.empty()) {
+            settle(held);
+        } else {
+            ++handled_;
+            failures_in_a_row_.store(0, std::memory_order_relaxed);
+        }
+        return std::nullopt;
+    }
+    return std::ranges::min_element(held.pending, {}, &PendingHandler::due)->due;
+}
+
+void Handling::note(HeldEvent& held, const Names& wanted, const HandlingReport& report) {
+    if (report.unusable && !is_given_up(held, {})) {
+        const Timestamp time = now();
+        held.given_up.push_back({FailureReason::unusable, {}, *report.unusable, 1, time, time});
+    }
+    for (const HandlerResult& result : report.handlers) {
+        if (result.error) {
+            note_failure(held, result);
+        } else if (const auto pending = pending_of(held, result.name); pending != held.pending.end()) {
+            held.pending.erase(pending);
+        }
+    }
+    if (!report.unusable) note_missing(held, wanted, report);
+    held.tried = true;
+    if (!report.succeeded()) failures_in_a_row_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Handling::note_failure(HeldEvent& held, const HandlerResult& result) {
+    const FailureReason reason = reason_of(result.error);
+    auto pending = pending_of(held, result.name);
+    if (pending == held.pending.end()) {
+        const Timestamp time = now();
+        held.pending.push_back({{reason, result.name, {}, 0, time, time}, {}});
+        pending = std::prev(held.pending.end());
+    }
+    Failure& failure = pending->failure;
+    failure.reason = reason;
+    failure.error = error_text(result.error);
+    failure.last_try = now();
+    ++failure.tries;
+    const RetryPolicy policy = policy_of(held, result.name);
+    if (reason == FailureReason::rejected || failure.tries >= policy.most_tries) {
+        held.given_up.push_back(std::move(failure));
+        held.pending.erase(pending);
+        return;
+    }
+    const auto wait = pause(policy, failure.tries);
+    pending->due = Clock::now() + wait;
+    bus_.log(LogLevel::warning,
+             "handler " + quote(result.name) + " failed on " + one_line(held.event.metadata.event_type) +
+                 " " + held.event.metadata.id.to_string() + " of topic " + held.event.topic.str() +
+                 ", position " + held.event.position_text + " (try " + std::to_string(failure.tries) +
+                 " of " + std::to_string(policy.most_tries) + "), and is tried again in " +
+                 std::to_string(wait.count()) + " ms: " + one_line(failure.error));
+}
+
+// A handler may have gone since the event was put off, or put among the dead letters, for it.
+void Handling::note_missing(HeldEvent& held, const Names& wanted, const HandlingReport& report) const {
+    const EventType* type = bus_.catalogue().find(held.event.metadata.event_type);
+    const bool is_disabled = type != nullptr && !bus_.is_enabled(*type);
+    for (const std::string& handler : wanted) {
+        if (was_called(report, handler)) continue;
+        const auto pending = pending_of(held, handler);
+        const Timestamp time = now();
+        Failure failure{FailureReason::rejected, handler, {}, 0, time, time};
+        if (pending != held.pending.end()) {
+            failure = std::move(pending->failure);
+            held.pending.erase(pending);
+        }
+        if (is_disabled) continue;
+        failure.error = "this consumer has no handler " + quote(handler) + " for the event";
+        held.given_up.push_back(std::move(failure));
+    }
+}
+
+RetryPolicy Handling::policy_of(const HeldEvent& held, const std::string& handler) const {
+    return bus_.handler_options(held.event.metadata.event_type, handler).retry.value_or(retry_);
+}
+
+std::chrono::milliseconds Handling::pause(const RetryPolicy& policy, std::uint32_t tries) {
+    const std::lock_guard lock(random_mutex_);
+    return policy.pause(tries, std::uniform_real_distribution<double>(0, 1)(random_));
+}
+
+void Handling::settle(HeldEvent& held) {
+    failures_.settle(bus_, {held.event, held.given_up, group_});
+    for (const auto& observer : bus_.observers()) observer->gave_up(held.event, held.given_up);
+    const bool is_unusable = std::ranges::any_of(
+        held.given_up, [](const Failure& failure) { return failure.reason == FailureReason::unusable; });
+    ++(is_unusable ? unusable_ : failed_);
+}
+
+ConsumeResult Handling::result() const { return {handled_, failed_, unusable_}; }
+
+}  // namespace eventbus

@@ -1,0 +1,120 @@
+#include "eventbus/bus/worker_pool.hpp"
+
+#include <utility>
+
+namespace eventbus {
+
+WorkerPool::WorkerPool(std::size_t workers, Handling& handling, HandlerWatch& watch, Acknowledgements& done,
+                       std::stop_token stop_token, std::function<void()> on_failure)
+    : handling_(handling), done_(done), stop_(std::move(stop_token)), on_failure_(std::move(on_failure)) {
+    try {
+        for (std::size_t i = 0; i < workers; ++i)
+            threads_.emplace_back([this, &worker = watch.worker(i)] { work(worker); });
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+WorkerPool::~WorkerPool() { stop(); }
+
+void WorkerPool::add(std::vector<HeldEvent> events) {
+    {
+        const std::lock_guard lock(mutex_);
+        for (HeldEvent& held : events) lanes_.add(std::move(held));
+    }
+    work_came_.notify_all();
+}
+
+bool WorkerPool::is_idle() const {
+    const std::lock_guard lock(mutex_);
+    return lanes_.size() == 0 && done_.empty();
+}
+
+void WorkerPool::wait_until_idle() {
+    Lock lock(mutex_);
+    idled_.wait(lock, stop_, [this] { return failure_ != nullptr || (lanes_.size() == 0 && done_.empty()); });
+}
+
+bool WorkerPool::has_failed() const {
+    const std::lock_guard lock(mutex_);
+    return failure_ != nullptr;
+}
+
+void WorkerPool::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_stopping_ = true;
+    }
+    work_came_.notify_all();
+    for (std::thread& thread : threads_)
+        if (thread.joinable()) thread.join();
+}
+
+void WorkerPool::rethrow_failure() const {
+    if (failure_) std::rethrow_exception(failure_);
+}
+
+void WorkerPool::work(HandlerWatch::Worker& worker) {
+    Lock lock(mutex_);
+    while (!is_stopping_ && !stop_.stop_requested()) {
+        try {
+            if (EventLanes::Lane* lane = lanes_.take(EventLanes::Time::clock::now())) {
+                handle_first(*lane, worker, lock);
+                if (done_.is_due()) acknowledge(lock);
+            } else if (!done_.empty()) {
+                acknowledge(lock);
+            } else {
+                wait_for_work(lock);
+            }
+        } catch (...) {
+            if (!lock.owns_lock()) lock.lock();
+            fail(std::current_exception());
+        }
+    }
+}
+
+void WorkerPool::handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& worker, Lock& lock) {
+    HeldEvent& held = EventLanes::first(lane);
+    lock.unlock();
+    const auto again = handling_.try_once(held, worker);
+    if (!again) done_.add(held.receipt);
+    lock.lock();
+    if (again) {
+        lanes_.put_off(lane, *again);
+        // Whoever waits may wait for too long now.
+        work_came_.notify_one();
+        return;
+    }
+    // Its memory is given back without the lock.
+    const HeldEvent finished = lanes_.finish(lane);
+    lock.unlock();
+    static_cast<void>(finished);
+    lock.lock();
+}
+
+void WorkerPool::acknowledge(Lock& lock) {
+    lock.unlock();
+    done_.flush();
+    lock.lock();
+}
+
+void WorkerPool::wait_for_work(Lock& lock) {
+    if (lanes_.size() == 0) idled_.notify_all();
+    if (const auto due = lanes_.next_due()) {
+        work_came_.wait_until(lock, *due);
+    } else {
+        work_came_.wait(lock);
+    }
+}
+
+// With the lock held.
+void WorkerPool::fail(std::exception_ptr failure) noexcept {
+    if (!failure_) failure_ = std::move(failure);
+    is_stopping_ = true;
+    work_came_.notify_all();
+    idled_.notify_all();
+    on_failure_();
+}
+
+}  // namespace eventbus
