@@ -65,8 +65,9 @@ ConsumerRun::ConsumerRun(Bus& bus, const ConsumeOptions& options, const Subscrib
       subscribed_(subscription),
       stop_(std::move(stop)),
       calls_(bus, options.group, stop_),
+      errors_(bus.consumer_broker()->consumer_limits().consecutive_errors),
       order_(key_order_of(bus, options, subscription)),
-      handling_(bus, options, failures, order_.get()),
+      handling_(bus, options, failures, errors_, order_.get()),
       redriven_(bus.consumer_broker(), subscription.besides,
                 [&bus](LogLevel level, std::string_view text) { bus.log(level, text); }) {
     if (options_.until_idle) until_idle_ = std::min(*options_.until_idle, longest_limit);
@@ -111,6 +112,7 @@ ConsumeResult ConsumerRun::work() {
 
 void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
     while (!stop_.stop_requested()) {
+        errors_.check();
         handle_lanes(worker);
         if (has_all()) {
             done_->flush();
@@ -157,6 +159,7 @@ void ConsumerRun::handle_lanes(HandlerWatch::Worker& worker) {
 
 void ConsumerRun::work_together(WorkerPool& pool) {
     while (!stop_.stop_requested() && !pool.has_failed()) {
+        errors_.check();
         if (has_all()) return pool.wait_until_idle();
         auto events = poll();
         if (!events) return;

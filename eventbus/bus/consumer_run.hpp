@@ -62,6 +62,7 @@ class ConsumerRun {
     std::stop_token stop_;
     std::optional<std::chrono::milliseconds> until_idle_;
     BrokerCalls calls_;
+    ErrorStreak errors_;
     std::unique_ptr<KeyOrder> order_;
     Handling handling_;
     RedriveIntake redriven_;

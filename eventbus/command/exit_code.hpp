@@ -32,6 +32,8 @@ enum class ExitCode : int {
     output = 10,
     /// The program of `--exec` or `--pipe` cannot be run.
     handler_program = 11,
+    /// A consumer met too many errors in a row.
+    too_many_errors = 12,
 };
 
 /// An error with an exit code of its own. Thrown by a handler it ends the consumer, and leaves the event to
