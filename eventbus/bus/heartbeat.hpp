@@ -46,6 +46,8 @@ class Heartbeat {
     /// touch of the file, of which a failure is logged.
     void beat();
 
+    /// After how long without a beat the consumer counts as hanging.
+    [[nodiscard]] std::chrono::milliseconds timeout() const { return options_.timeout; }
     /// How long the loop may wait before it beats again; nothing for as long as it likes.
     [[nodiscard]] std::optional<std::chrono::milliseconds> longest_pause() const;
 
