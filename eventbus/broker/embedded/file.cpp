@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <thread>
 
+#include "eventbus/broker/embedded/forks.hpp"
 #include "eventbus/event/error.hpp"
 
 namespace eventbus::embedded {
@@ -62,6 +64,9 @@ CREATE TABLE member_topics(
 )sql";
 
 void make_file(const std::string& path) {
+    // One thread at a time: the one that makes the file closes it, before another takes locks on it.
+    static std::mutex making;
+    const Turn turn(making);
     const std::filesystem::path directory = std::filesystem::path(path).parent_path();
     std::error_code error;
     if (!directory.empty() && !std::filesystem::exists(directory, error)) {
@@ -96,8 +101,10 @@ bool is_empty(Connection& connection) {
 }
 
 void refuse_foreign(Connection& connection) {
+    // Asked in this order, as another process may be making the tables, which come together with the id.
+    const bool empty = is_empty(connection);
     const std::int64_t id = value_of(connection, "PRAGMA application_id");
-    if (id == 0 && is_empty(connection)) return;
+    if (id == 0 && empty) return;
     if (id != application_id)
         throw BrokerError(
             connection.path() +
