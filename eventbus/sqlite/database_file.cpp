@@ -7,11 +7,17 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <thread>
+
+#include "eventbus/sqlite/forks.hpp"
 
 namespace eventbus::sqlite {
 
 void make_file(const Place& place) {
+    // One thread at a time: the one that makes the file closes it, before another takes locks on it.
+    static std::mutex making;
+    const Turn turn(making);
     const std::string& path = place.path;
     const std::filesystem::path directory = std::filesystem::path(path).parent_path();
     std::error_code error;

@@ -62,8 +62,10 @@ bool is_empty(Connection& connection) {
 }
 
 void refuse_foreign(Connection& connection) {
+    // Asked in this order, as another process may be making the tables, which come together with the id.
+    const bool empty = is_empty(connection);
     const std::int64_t id = sqlite::value_of(connection, "PRAGMA application_id");
-    if (id == 0 && is_empty(connection)) return;
+    if (id == 0 && empty) return;
     if (id != application_id)
         throw BrokerError(connection.path() + " is a database of another program; set " +
                               std::string(path_setting) + " to another file",
