@@ -40,6 +40,7 @@ class ReplayRun {
         }
         result.read = read_;
         result.last = last_;
+        result.last_position_text = last_position_text_;
         return result;
     }
     [[nodiscard]] std::uint64_t events() const { return events_; }
@@ -75,6 +76,7 @@ class ReplayRun {
         ++read_;
         if (is_wanted(event)) {
             last_ = event.position;
+            last_position_text_ = event.position_text;
             take(std::move(event));
             ++events_;
         }
@@ -104,6 +106,7 @@ class ReplayRun {
     std::uint64_t read_ = 0;
     std::uint64_t events_ = 0;
     std::optional<Position> last_;
+    std::string last_position_text_;
     BrokerCalls calls_;
 };
 
