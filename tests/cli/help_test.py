@@ -6,7 +6,7 @@ from program import SOURCE, Case, main
 
 COMMANDS = [(), ("consume_events",), ("produce_event",), ("topics",), ("topics", "list"), ("topics", "show"),
             ("topics", "groups"), ("topics", "create"), ("topics", "delete"), ("catalogue",), ("catalogue", "list"),
-            ("catalogue", "show"), ("schema",), ("schema", "show"), ("settings",), ("version",), ("completion",)]
+            ("catalogue", "show"), ("schema",), ("schema", "show"), ("settings",), ("health",), ("version",), ("completion",)]
 
 
 class Help(Case):
