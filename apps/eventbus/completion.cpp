@@ -69,6 +69,7 @@ std::string event_names() {
 }
 
 constexpr std::string_view formats = "text json";
+constexpr std::string_view reasons = "failed rejected unusable parked";
 constexpr std::string_view shells = "bash zsh fish";
 
 std::string levels() { return joined({setting::log_levels.begin(), setting::log_levels.end()}); }
@@ -113,7 +114,11 @@ std::string bash_function(const std::vector<Words>& all) {
         "        --log-level) COMPREPLY=($(compgen -W \"" +
         levels() +
         "\" -- \"$word\")); return ;;\n"
-        "        --signal) COMPREPLY=($(compgen -W \"$events\" -- \"$word\")); return ;;\n"
+        "        --signal|--type) COMPREPLY=($(compgen -W \"$events\" -- \"$word\")); return ;;\n"
+        "        --reason) COMPREPLY=($(compgen -W \"" +
+        std::string(reasons) +
+        "\" -- \"$word\")); return ;;\n"
+        "        --file) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
         "        --directory) COMPREPLY=($(compgen -d -- \"$word\")); return ;;\n"
         "        --exec|--pipe) COMPREPLY=($(compgen -c -- \"$word\")); return ;;\n"
         "        " +
@@ -182,8 +187,9 @@ std::string name_below(const Words& parent, const Words& command) {
 std::string fish_flag(const Words& words, const std::string& flag) {
     std::string text = flag.starts_with("--") ? "-l " + flag.substr(2) : "-s " + flag.substr(1);
     if (contains(words.flags_with_value, flag)) text += " -r";
-    if (flag == "--signal") text += " -a " + fish_quoted(event_names());
+    if (flag == "--signal" || flag == "--type") text += " -a " + fish_quoted(event_names());
     if (flag == "-o" || flag == "--output") text += " -a " + fish_quoted(std::string(formats));
+    if (flag == "--reason") text += " -a " + fish_quoted(std::string(reasons));
     if (flag == "--log-level") text += " -a " + fish_quoted(levels());
     return text;
 }

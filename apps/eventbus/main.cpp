@@ -6,7 +6,9 @@ int main(int argc, char** argv) {
     eventbus::app::Program program;
     add_consume_events(program);
     add_produce_event(program);
+    add_replay(program);
     add_topics(program);
+    add_dead_letters(program);
     add_catalogue(program);
     add_schema(program);
     add_settings(program);

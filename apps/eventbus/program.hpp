@@ -45,7 +45,9 @@ class Program {
 /// Adds each command of the program.
 void add_consume_events(Program& program);
 void add_produce_event(Program& program);
+void add_replay(Program& program);
 void add_topics(Program& program);
+void add_dead_letters(Program& program);
 void add_catalogue(Program& program);
 void add_schema(Program& program);
 void add_settings(Program& program);

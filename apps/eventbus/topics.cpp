@@ -1,4 +1,5 @@
 #include "eventbus/command/quantity.hpp"
+#include "eventbus/command/start_text.hpp"
 #include "eventbus/event/quote.hpp"
 #include "format.hpp"
 #include "program.hpp"
@@ -15,6 +16,9 @@ struct TopicsArguments {
     std::optional<std::int32_t> partitions;
     std::string retention_age;
     std::string retention_bytes;
+    std::string group;
+    std::string to;
+    bool make_group = false;
 };
 
 // What a topics command works with: the backend that is consumed from, else the one that is sent to.
@@ -252,6 +256,47 @@ ExitCode remove(Program& program, const TopicsArguments& arguments) {
     return ExitCode::ok;
 }
 
+std::optional<GroupInfo> find_group(Topics& topics, const TopicName& topic, const GroupName& name) {
+    for (GroupInfo& group : topics.admin().groups(topic))
+        if (group.name == name) return std::move(group);
+    return std::nullopt;
+}
+
+// A misspelt group would be made, and the one that was meant would stay where it is.
+void check_group(Topics& topics, const TopicName& topic, const GroupName& name) {
+    if (find_group(topics, topic, name)) return;
+    std::string known;
+    for (const GroupInfo& group : topics.admin().groups(topic))
+        known += (known.empty() ? "" : ", ") + group.name.str();
+    throw NotFound("topic " + quote(topic.str()) + " has no group " + quote(name.str()) +
+                   (known.empty() ? "" : "; it has " + known) + "; --create makes it");
+}
+
+ExitCode move(Program& program, const TopicsArguments& arguments) {
+    Topics topics(program);
+    const TopicName topic = topics.existing(arguments.topic).name;
+    const GroupName name(arguments.group);
+    StartAt to;
+    try {
+        to = parse_start(arguments.to);
+    } catch (const InvalidValue& error) {
+        throw CommandError(ExitCode::usage, std::string("--to: ") + error.what());
+    }
+    if (!arguments.make_group) check_group(topics, topic, name);
+    topics.admin().move_group(topic, name, to);
+    const auto moved = find_group(topics, topic, name);
+    const std::uint64_t lag = moved ? lag_of(*moved) : 0;
+    Output out;
+    if (arguments.format == Format::json) {
+        print(out, {{"topic", topic.str()}, {"group", name.str()}, {"outcome", "moved"}, {"lag", lag}});
+    } else {
+        out.line("group " + name.str() + " of topic " + topic.str() + " moved: " + std::to_string(lag) +
+                 " events to handle");
+    }
+    out.flush();
+    return ExitCode::ok;
+}
+
 using Action = ExitCode (*)(Program&, const TopicsArguments&);
 
 }  // namespace
@@ -264,10 +309,10 @@ void add_topics(Program& program) {
             ->type_name("TOPIC")
             ->required();
     };
-    CLI::App& command =
-        program.add(program.app(), "topics",
-                    "Lists topics with their events, and groups with their lag; makes and deletes them",
-                    "  eventbus topics\n  eventbus topics groups user-login -o json", does(list));
+    CLI::App& command = program.add(
+        program.app(), "topics",
+        "Lists topics with their events, and groups with their lag; makes and deletes topics, moves groups",
+        "  eventbus topics\n  eventbus topics groups user-login -o json", does(list));
     add_format_option(command, arguments->format);
     command.add_flag("--all", arguments->all, "List topics of other prefixes too, by their full names");
 
@@ -296,6 +341,26 @@ void add_topics(Program& program) {
                     "How many bytes of events are kept: 500M, 2G; 0 for any number "
                     "(EVENT_BUS_EMBEDDED_RETENTION_BYTES)")
         ->type_name("BYTES");
+
+    CLI::App& moved =
+        program.add(command, "move",
+                    "Moves a consumer group to another place in a topic; members that run go on from there",
+                    "  eventbus topics move user-login -g user-activity --to 2026-01-31T02:00:00Z\n"
+                    "  eventbus topics move user-login -g user-activity --to latest",
+                    does(move));
+    takes_topic(moved);
+    moved.add_option("-g,--group_id,--group-id", arguments->group, "The group")
+        ->type_name("GROUP")
+        ->required();
+    moved
+        .add_option(
+            "--to", arguments->to,
+            "Where to: earliest, latest, a time (2026-01-31T12:00:00Z) for what was stored then or later, "
+            "or a position (42, or 3:42 with its partition, several with commas) for what comes after it; "
+            "partitions that are not named stay where they are")
+        ->type_name("PLACE")
+        ->required();
+    moved.add_flag("--create", arguments->make_group, "Make the group when the topic does not have it");
 
     CLI::App& deleted =
         program.add(command, "delete", "Deletes a topic, its events and its groups' positions",

@@ -36,10 +36,11 @@ struct CloudEvent {
 };
 
 /// Reads what `append_cloudevent` writes, members in any order, at most 16 MiB. `id`, `source`, `type` and
-/// data are needed; `topic`, `partition`, `position`, `key` and `dataerror` are allowed and ignored. Nothing
-/// when the object has no member `specversion`, so is no CloudEvent. Throws InvalidValue that names a member
-/// that is wrong, missing, unknown or there twice; DecodeError for what is not a JSON object. JSON inside
-/// `data` is not checked here: `Route::append_avro` does.
+/// data are needed; `topic`, `partition`, `position`, `key` and `dataerror` are allowed and ignored, and so
+/// are `letter`, `reason`, `error`, `handler`, `tries`, `firsttry`, `lasttry` and `group`, which exported
+/// dead letters have. Nothing when the object has no member `specversion`, so is no CloudEvent. Throws
+/// InvalidValue that names a member that is wrong, missing, unknown or there twice; DecodeError for what is
+/// not a JSON object. JSON inside `data` is not checked here: `Route::append_avro` does.
 [[nodiscard]] std::optional<CloudEvent> read_cloudevent(std::string_view json);
 
 }  // namespace eventbus

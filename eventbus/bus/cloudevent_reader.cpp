@@ -16,10 +16,11 @@ namespace {
 
 constexpr std::size_t most_bytes = std::size_t{16} << 20U;
 
-constexpr std::array<std::string_view, 16> known_members{
-    "specversion", "id",           "source",     "type",       "time",  "datacontenttype",
-    "data",        "minorversion", "sourcehost", "sourcelib",  "topic", "partition",
-    "position",    "key",          "dataerror",  "data_base64"};
+constexpr std::array<std::string_view, 24> known_members{
+    "specversion", "id",           "source",     "type",        "time",    "datacontenttype",
+    "data",        "minorversion", "sourcehost", "sourcelib",   "topic",   "partition",
+    "position",    "key",          "dataerror",  "data_base64", "letter",  "reason",
+    "error",       "handler",      "tries",      "firsttry",    "lasttry", "group"};
 
 [[noreturn]] void refuse(std::string_view member, const std::string& what) {
     throw InvalidValue("CloudEvent: " + std::string(member) + " " + what);

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "eventbus/bus/consumer_run.hpp"
+#include "eventbus/bus/dead_letter_policy.hpp"
+#include "eventbus/bus/dead_letter_topic.hpp"
 
 namespace eventbus {
 
@@ -30,8 +32,10 @@ SubscribeOptions subscription_of(const Bus& bus, const ConsumeOptions& options) 
         .prefetch =
             options.prefetch.value_or(static_cast<std::size_t>(settings.get(setting::CONSUMER_PREFETCH)))};
     const std::string prefix = settings.get(setting::TOPIC_PREFIX);
-    for (const std::string& topic : options.topics)
+    for (const std::string& topic : options.topics) {
         subscription.topics.push_back(prefixed_topic(prefix, topic));
+        subscription.besides.push_back(dead_letter_topic(subscription.topics.back(), subscription.group));
+    }
     return subscription;
 }
 
@@ -40,11 +44,23 @@ SubscribeOptions subscription_of(const Bus& bus, const ConsumeOptions& options) 
 Consumer::Consumer(Bus& bus, ConsumeOptions options)
     : bus_(bus), options_(std::move(options)), subscription_(subscription_of(bus_, options_)) {
     static_cast<void>(bus_.consumer_broker());
-    if (!options_.failures) options_.failures = std::make_shared<LogFailures>();
+}
+
+std::shared_ptr<FailurePolicy> Consumer::failure_policy(const std::stop_token& stop) const {
+    if (options_.failures) return options_.failures;
+    if (bus_.settings().get(setting::CONSUMER_DEAD_LETTERS)) return std::make_shared<DeadLetters>(stop);
+    return std::make_shared<LogFailures>();
 }
 
 ConsumeResult Consumer::run(std::stop_token stop) {
-    ConsumerRun run(bus_, options_, subscription_, *options_.failures, std::move(stop));
+    const auto broker = bus_.consumer_broker();
+    if (!broker->consumer_limits().enabled) {
+        bus_.log(LogLevel::error, "consumers of the backend " + std::string(broker->name()) +
+                                      " are switched off by its setting CONSUMERS_ENABLED; this one ends");
+        return {};
+    }
+    const auto failures = failure_policy(stop);
+    ConsumerRun run(bus_, options_, subscription_, *failures, std::move(stop));
     if (!run.join()) return {};
     subscription_.reset.reset();
     return run.work();

@@ -42,6 +42,9 @@ struct ConsumeOptions {
     /// What becomes of events that are given up; null for dead letters, or LogFailures when
     /// EVENT_BUS_CONSUMER_DEAD_LETTERS is off.
     std::shared_ptr<FailurePolicy> failures = {};
+    /// Whether events wait among the dead letters behind an earlier one of their key;
+    /// EVENT_BUS_CONSUMER_KEEP_KEY_ORDER. It needs dead letters.
+    std::optional<bool> keep_key_order = {};
     /// How many threads handle events; EVENT_BUS_CONSUMER_WORKERS. With one it is the thread that runs the
     /// consumer.
     std::optional<std::size_t> workers = {};
@@ -74,6 +77,9 @@ struct ConsumeResult {
 /// its failure, if any, is settled; so each is handled at least once. Events that were handled within some
 /// milliseconds are acknowledged together, at the latest when the next one is done; those are handled again
 /// when the process dies before.
+///
+/// It also reads its topics' dead letters of this group, and gives those that are sent on to the handler that
+/// they are for.
 class Consumer {
   public:
     /// Checks the options: throws InvalidValue for a topic or group name that cannot be, SettingsError when
@@ -92,6 +98,7 @@ class Consumer {
     Bus& bus_;
     ConsumeOptions options_;
     SubscribeOptions subscription_;
+    [[nodiscard]] std::shared_ptr<FailurePolicy> failure_policy(const std::stop_token& stop) const;
 };
 
 }  // namespace eventbus

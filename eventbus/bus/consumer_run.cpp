@@ -36,6 +36,13 @@ std::size_t workers_of(const Bus& bus, const ConsumeOptions& options) {
     return options.workers.value_or(static_cast<std::size_t>(bus.settings().get(setting::CONSUMER_WORKERS)));
 }
 
+std::unique_ptr<KeyOrder> key_order_of(const Bus& bus, const ConsumeOptions& options,
+                                       const SubscribeOptions& subscription) {
+    const bool keeps = options.keep_key_order.value_or(bus.settings().get(setting::CONSUMER_KEEP_KEY_ORDER));
+    if (!keeps) return nullptr;
+    return std::make_unique<KeyOrder>(bus.consumer_broker(), subscription.topics, subscription.group);
+}
+
 HandlerWatch::Report overtime_report(const Bus& bus) {
     return
         [&bus](const ReceivedEvent& event, std::string_view handler, HandlerWatch::Clock::duration so_far) {
@@ -58,7 +65,11 @@ ConsumerRun::ConsumerRun(Bus& bus, const ConsumeOptions& options, const Subscrib
       subscribed_(subscription),
       stop_(std::move(stop)),
       calls_(bus, options.group, stop_),
-      handling_(bus, options, failures) {
+      errors_(bus.consumer_broker()->consumer_limits().consecutive_errors),
+      order_(key_order_of(bus, options, subscription)),
+      handling_(bus, options, failures, errors_, order_.get()),
+      redriven_(bus.consumer_broker(), subscription.besides,
+                [&bus](LogLevel level, std::string_view text) { bus.log(level, text); }) {
     if (options_.until_idle) until_idle_ = std::min(*options_.until_idle, longest_limit);
 }
 
@@ -101,6 +112,7 @@ ConsumeResult ConsumerRun::work() {
 
 void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
     while (!stop_.stop_requested()) {
+        errors_.check();
         handle_lanes(worker);
         if (has_all()) {
             done_->flush();
@@ -112,7 +124,7 @@ void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
         if (!events || (events->empty() && is_idle())) return;
         for (ReceivedEvent& event : *events) {
             if (stop_.stop_requested()) return;
-            handle_or_queue(hold(std::move(event)), worker);
+            if (auto held = hold(std::move(event))) handle_or_queue(std::move(*held), worker);
             if (lanes_.size() != 0) handle_lanes(worker);
         }
         done_->flush();
@@ -120,7 +132,6 @@ void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
 }
 
 void ConsumerRun::handle_or_queue(HeldEvent held, HandlerWatch::Worker& worker) {
-    ++taken_;
     if (lanes_.is_occupied(held.event)) return lanes_.add(std::move(held));
     if (const auto again = handling_.try_once(held, worker)) {
         lanes_.add_put_off(std::move(held), *again);
@@ -148,6 +159,7 @@ void ConsumerRun::handle_lanes(HandlerWatch::Worker& worker) {
 
 void ConsumerRun::work_together(WorkerPool& pool) {
     while (!stop_.stop_requested() && !pool.has_failed()) {
+        errors_.check();
         if (has_all()) return pool.wait_until_idle();
         auto events = poll();
         if (!events) return;
@@ -155,9 +167,9 @@ void ConsumerRun::work_together(WorkerPool& pool) {
         if (events->empty() && is_idle()) return;
         std::vector<HeldEvent> held;
         held.reserve(events->size());
-        for (ReceivedEvent& event : *events) held.push_back(hold(std::move(event)));
-        taken_ += held.size();
-        if (!held.empty()) pool.add(std::move(held));
+        for (ReceivedEvent& event : *events)
+            if (auto one = hold(std::move(event))) held.push_back(std::move(*one));
+        pool.add(std::move(held));
     }
 }
 
@@ -175,13 +187,33 @@ std::optional<std::vector<ReceivedEvent>> ConsumerRun::poll() {
     const bool polled =
         calls_.until_stop("read", [&] { events = subscription_->poll(events_to_ask_for(), time_to_wait()); });
     if (!polled) return std::nullopt;
+    const bool needs_order = order_ && !events.empty();
+    if (needs_order && !calls_.until_stop("read the dead letters", [&] { order_->refresh(); }))
+        return std::nullopt;
     return events;
 }
 
-HeldEvent ConsumerRun::hold(ReceivedEvent event) const {
-    const TopicName* topic = &*std::ranges::find(subscribed_.topics, event.topic);
+std::optional<HeldEvent> ConsumerRun::hold(ReceivedEvent event) {
+    const auto topic = std::ranges::find(subscribed_.topics, event.topic);
+    if (topic == subscribed_.topics.end()) return hold_redriven(std::move(event));
+    ++taken_;
     const Position position = event.position;
-    return {.event = std::move(event), .receipt = {topic, position}};
+    return HeldEvent{.event = std::move(event), .receipt = {&*topic, position}};
+}
+
+std::optional<HeldEvent> ConsumerRun::hold_redriven(ReceivedEvent record) {
+    const Receipt receipt{&*std::ranges::find(subscribed_.besides, record.topic), record.position};
+    std::optional<Redriven> redriven;
+    const bool known = calls_.until_stop("read the dead letters", [&] { redriven = redriven_.take(record); });
+    if (!known) return std::nullopt;
+    if (!redriven) {
+        done_->add(receipt);
+        return std::nullopt;
+    }
+    ++taken_;
+    HeldEvent held{.event = std::move(redriven->event), .receipt = receipt, .redriven = true};
+    if (!redriven->handler.empty()) held.only.push_back(std::move(redriven->handler));
+    return held;
 }
 
 std::size_t ConsumerRun::events_to_ask_for() const {

@@ -12,6 +12,8 @@
 #include "eventbus/bus/event_lanes.hpp"
 #include "eventbus/bus/handler_watch.hpp"
 #include "eventbus/bus/handling.hpp"
+#include "eventbus/bus/key_order.hpp"
+#include "eventbus/bus/redrive_intake.hpp"
 #include "eventbus/bus/worker_pool.hpp"
 
 namespace eventbus {
@@ -42,7 +44,9 @@ class ConsumerRun {
 
     /// What came in time; nothing when a stop was asked for.
     [[nodiscard]] std::optional<std::vector<ReceivedEvent>> poll();
-    [[nodiscard]] HeldEvent hold(ReceivedEvent event) const;
+    /// What is to handle of it. Nothing for a record of the dead letters that is for nobody: it is done with.
+    [[nodiscard]] std::optional<HeldEvent> hold(ReceivedEvent event);
+    [[nodiscard]] std::optional<HeldEvent> hold_redriven(ReceivedEvent record);
 
     /// As many events as wanted were taken in.
     [[nodiscard]] bool has_all() const { return options_.count && taken_ >= *options_.count; }
@@ -58,7 +62,10 @@ class ConsumerRun {
     std::stop_token stop_;
     std::optional<std::chrono::milliseconds> until_idle_;
     BrokerCalls calls_;
+    ErrorStreak errors_;
+    std::unique_ptr<KeyOrder> order_;
     Handling handling_;
+    RedriveIntake redriven_;
     std::unique_ptr<Subscription> subscription_;
     std::optional<Acknowledgements> done_;
     EventLanes lanes_;

@@ -17,7 +17,7 @@ class TooManyErrors : public ConsumerMustEnd {
 };
 
 /// Counts a consumer's errors in a row, by the rules of the Python consumers: a read that failed counts as
-/// one, an event that was not handled as one, and only an event that was handled begins anew; a read that
+/// one, a try of an event that failed as one, and only an event that was handled begins anew; a read that
 /// found nothing changes nothing. Thread-safe.
 class ErrorStreak {
   public:

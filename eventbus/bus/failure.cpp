@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "eventbus/bus/json_string.hpp"
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/quote.hpp"
 
@@ -20,6 +21,17 @@ FailureReason parse_failure_reason(std::string_view text) {
         if (names.at(i) == text) return static_cast<FailureReason>(i);
     throw InvalidValue("no reason of a failure: " + quote(text) +
                        "; there are failed, rejected, unusable and parked");
+}
+
+std::string describe(const Failure& failure) {
+    std::string error = one_line(failure.error);
+    if (failure.reason == FailureReason::unusable) return "it cannot be used: " + error;
+    if (failure.reason == FailureReason::parked) return error;
+    const std::string handler = "handler " + quote(failure.handler);
+    if (failure.reason == FailureReason::rejected) return handler + " rejected it: " + error;
+    return handler + " failed" +
+           (failure.tries > 1 ? " " + std::to_string(failure.tries) + " times" : std::string()) + ": " +
+           error;
 }
 
 }  // namespace eventbus

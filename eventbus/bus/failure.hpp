@@ -38,4 +38,7 @@ struct Failure {
     Timestamp last_try{};
 };
 
+/// Who failed and why, on one line: `handler "mail" failed 5 times: no route to host`.
+[[nodiscard]] std::string describe(const Failure& failure);
+
 }  // namespace eventbus

@@ -40,6 +40,7 @@ class ReplayRun {
         }
         result.read = read_;
         result.last = last_;
+        result.last_position_text = last_position_text_;
         return result;
     }
     [[nodiscard]] std::uint64_t events() const { return events_; }
@@ -75,6 +76,7 @@ class ReplayRun {
         ++read_;
         if (is_wanted(event)) {
             last_ = event.position;
+            last_position_text_ = event.position_text;
             take(std::move(event));
             ++events_;
         }
@@ -104,6 +106,7 @@ class ReplayRun {
     std::uint64_t read_ = 0;
     std::uint64_t events_ = 0;
     std::optional<Position> last_;
+    std::string last_position_text_;
     BrokerCalls calls_;
 };
 
@@ -121,7 +124,8 @@ Replay::Replay(Bus& bus, ReplayOptions options)
 ReplayResult Replay::run(std::stop_token stop) {
     ConsumeOptions once;
     once.retry = RetryPolicy{.most_tries = 1};
-    Handling handling(bus_, once, *options_.failures);
+    ErrorStreak any_number(0);
+    Handling handling(bus_, once, *options_.failures, any_number);
     HandlerWatch watch(1, std::nullopt, [](const auto&...) {});
     const auto stop_timeout =
         options_.stop_timeout.value_or(bus_.settings().get(setting::CONSUMER_STOP_TIMEOUT));

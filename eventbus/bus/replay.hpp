@@ -64,6 +64,8 @@ struct ReplayResult {
     bool complete = false;
     /// The last event that was given to the handlers.
     std::optional<Position> last = {};
+    /// Its ReceivedEvent::position_text.
+    std::string last_position_text = {};
 
     [[nodiscard]] std::uint64_t events() const { return handled + failed + unusable; }
 };

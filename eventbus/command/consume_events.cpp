@@ -19,20 +19,6 @@ namespace eventbus {
 
 namespace {
 
-// What is set to happen before an abrupt end, for as long as it can happen.
-class CleanUp {
-  public:
-    CleanUp(StopSignals& signals, std::function<void()> clean_up) : signals_(signals) {
-        signals_.before_abrupt_end(std::move(clean_up));
-    }
-    CleanUp(const CleanUp&) = delete;
-    CleanUp& operator=(const CleanUp&) = delete;
-    ~CleanUp() { signals_.before_abrupt_end({}); }
-
-  private:
-    StopSignals& signals_;
-};
-
 std::string beginning(const Bus& bus, const ConsumeOptions& options) {
     std::string topics;
     for (const std::string& topic : options.topics)
@@ -89,7 +75,7 @@ BusOptions bus_options(std::string_view program, const Catalogue& catalogue,
 
 ExitCode consume_until_stopped(Bus& bus, ConsumeOptions options, StopSignals& signals,
                                const std::function<void()>& clean_up) {
-    const CleanUp before_abrupt_end(signals, clean_up);
+    const BeforeAbruptEnd before_abrupt_end(signals, clean_up);
     options.on_overdue = [clean_up] {
         if (clean_up) clean_up();
         ::_exit(static_cast<int>(ExitCode::overdue));

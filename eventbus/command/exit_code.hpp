@@ -24,7 +24,7 @@ enum class ExitCode : int {
     not_found = 6,
     /// The store or server has no room.
     storage_full = 7,
-    /// A consumer came to its end, and could not handle some events.
+    /// A consumer or a replay came to its end, and could not handle some events.
     events_failed = 8,
     /// A consumer was asked to stop, and its handler still ran when the time for it was over.
     overdue = 9,

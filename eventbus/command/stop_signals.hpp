@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <utility>
 
 namespace eventbus {
 
@@ -29,6 +30,20 @@ class StopSignals {
   private:
     class Watch;
     std::unique_ptr<Watch> watch_;
+};
+
+/// Sets what to do before an abrupt end, for as long as it lives.
+class BeforeAbruptEnd {
+  public:
+    BeforeAbruptEnd(StopSignals& signals, std::function<void()> clean_up) : signals_(signals) {
+        signals_.before_abrupt_end(std::move(clean_up));
+    }
+    BeforeAbruptEnd(const BeforeAbruptEnd&) = delete;
+    BeforeAbruptEnd& operator=(const BeforeAbruptEnd&) = delete;
+    ~BeforeAbruptEnd() { signals_.before_abrupt_end({}); }
+
+  private:
+    StopSignals& signals_;
 };
 
 }  // namespace eventbus

@@ -42,7 +42,7 @@ class Exec(Handlers):
     def test_a_failure_is_logged_with_code_and_standard_error_and_the_next_event_comes(self):
         self.produce_many(2, key="ann")
         done = self.handle("--exec", "grep -q '\"id\":1,' && { echo 'no such user' >&2; exit 3; }; exit 0", code=8)
-        logged = [line for line in done.stderr.splitlines() if "not handled" in line]
+        logged = [line for line in done.stderr.splitlines() if "dead letter" in line]
         self.assertEqual(len(logged), 1, done.stderr)
         for part in ("exit code 3: no such user", "logins", '"g"', LOGIN):
             self.assertIn(part, logged[0])

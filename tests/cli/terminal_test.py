@@ -64,6 +64,19 @@ class Terminal(Case):
         self.assertRegex(text, r"\r\x1b\[K\d events  \d+/s")
         self.assertTrue(text.endswith("\r\x1b[K5 events stored\r\n"), text)
 
+    def test_a_replay_shows_how_far_it_is(self):
+        self.produce_many(8, key="ann")
+        code, text = self.finished(*self.at_terminal("replay", "-t", "logins", "--from", "earliest", "--exec", "sleep 0.15"))
+        self.assertEqual(code, 0, text)
+        self.assertRegex(text, r"\r\x1b\[K\[#+ *\]  \d\d%  \d events  \d+/s  \d+ s left")
+        self.assertRegex(text, r"\r\x1b\[K[^\r]*the replay ends: 8 events handled, 0 failed, 0 unusable, of 8 read\r\n$")
+
+    def test_a_replay_to_the_terminal_needs_no_bar(self):
+        self.produce_many(300)
+        code, text = self.finished(*self.at_terminal("replay", "-t", "logins", "--from", "earliest"))
+        self.assertEqual(code, 0, text)
+        self.assertNotIn("\x1b[K", text)
+
     def test_there_is_no_bar_without_a_terminal(self):
         self.assertEqual(self.produce_many(1000).stderr, "")
 

@@ -75,7 +75,7 @@ TEST_F(FailurePolicyTest, WhatItThrowsStopsTheConsumerAndLeavesTheEvent) {
 }
 
 TEST_F(FailurePolicyTest, LogFailuresTellsAllThatIsNeededToRecover) {
-    Bus bus(kettle_options());
+    Bus bus(kettle_options({{"EVENT_BUS_CONSUMER_DEAD_LETTERS", "false"}}));
     fail_at_two(bus, 3);
     EXPECT_EQ(Consumer(bus, until_idle()).run().failed, 1U);
     const ReceivedEvent event = stored("kettles").at(2);
@@ -91,7 +91,7 @@ TEST_F(FailurePolicyTest, LogFailuresTellsAllThatIsNeededToRecover) {
 }
 
 TEST_F(FailurePolicyTest, LogFailuresGivesDataThatCannotBeReadAsBase64) {
-    Bus bus(kettle_options());
+    Bus bus(kettle_options({{"EVENT_BUS_CONSUMER_DEAD_LETTERS", "false"}}));
     EventRecorder recorder(bus, KETTLE_BOILED);
     bus.send_raw(bus.route(KETTLE_BOILED.type(), "kettles", ""), std::vector{std::byte{0xff}});
     EXPECT_EQ(Consumer(bus, until_idle()).run().unusable, 1U);
@@ -118,7 +118,7 @@ TEST_F(FailurePolicyTest, LogFailuresCopesWithEventsOfWhichLittleIsKnown) {
 TEST_F(FailurePolicyTest, AnUnknownTypeIsUnusableAndAcknowledged) {
     Bus sender(kettle_options());
     sender.send(KETTLE_BOILED, boiled("kitchen"));
-    BusOptions plain = memory_options();
+    BusOptions plain = memory_options({{"EVENT_BUS_CONSUMER_DEAD_LETTERS", "false"}});
     plain.catalogue = openedx_catalogue();
     Bus bus(std::move(plain));
     EXPECT_EQ(Consumer(bus, until_idle()).run().unusable, 1U);

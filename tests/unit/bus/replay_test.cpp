@@ -129,6 +129,7 @@ TEST_F(ReplayTest, GoesFromBehindAnIdToAnId) {
     const ReplayResult result = Replay(bus, options).run();
     EXPECT_THAT(degrees, ElementsAre(2, 3));
     EXPECT_EQ(result.last, (Position{Partition{0}, {3, 0}}));
+    EXPECT_EQ(result.last_position_text, "3");
     options.to = AfterId{"three"};
     EXPECT_THROW(Replay(bus, options).run(), InvalidValue);
 }

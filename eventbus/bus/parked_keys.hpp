@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "eventbus/bus/dead_letter_log.hpp"
+
+namespace eventbus {
+
+/// Which keys of a topic wait for an event that a group gave up: what a consumer needs to know that keeps
+/// order by key even so. It is as of the last `refresh`; refresh it when events came and when an event became
+/// a letter. Holds a few words for each open letter that has a key. One thread at a time.
+class ParkedKeys {
+  public:
+    /// `topic` is the group's dead-letter topic. Nothing is opened before the first `refresh`.
+    ParkedKeys(std::shared_ptr<Broker> broker, TopicName topic, GroupName group);
+
+    /// Reads what the topic has got since. Throws BrokerError; it may be called again then.
+    void refresh();
+
+    /// Whether an event of this key, of the topic itself, must wait: a letter of the key is open, or was sent
+    /// on and is not handled yet.
+    [[nodiscard]] bool must_wait(std::string_view key) const;
+    /// Whether an event that was sent on, as it came from its topic, must wait again: a letter of its key is
+    /// open whose event stood before it.
+    [[nodiscard]] bool must_wait_again(const ReceivedEvent& redriven) const;
+
+    [[nodiscard]] bool empty() const { return keys_.empty(); }
+
+  private:
+    struct Key {
+        /// Where the events of its open letters were.
+        std::multiset<Position> open;
+        std::size_t sent_on = 0;
+    };
+    using Keys = std::map<std::string, Key, std::less<>>;
+    struct OpenLetter {
+        Keys::iterator key;
+        Position event;
+    };
+
+    void forget_everything();
+    [[nodiscard]] bool topic_is_gone();
+    void read_group_positions();
+    void read_log();
+    void take_in(DeadLetterLogEntry entry);
+    void open(const Position& letter, const DeadLetter& dead_letter);
+    void settle(const DeadLetterLogEntry& entry);
+    void forget_what_is_handled();
+    void forget_if_idle(Keys::iterator key);
+
+    std::shared_ptr<Broker> broker_;
+    TopicName topic_;
+    GroupName group_;
+    std::unique_ptr<Admin> admin_;
+    std::optional<DeadLetterLog> log_;
+    /// Next offset that the group has not acknowledged.
+    std::map<Partition, Offset> positions_;
+    Keys keys_;
+    std::map<Position, OpenLetter> open_;
+    /// Redrives that the group has not acknowledged.
+    std::map<Position, Keys::iterator> sent_on_;
+};
+
+}  // namespace eventbus

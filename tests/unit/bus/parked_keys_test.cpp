@@ -1,0 +1,109 @@
+#include "eventbus/bus/parked_keys.hpp"
+
+#include "lettering.hpp"
+
+namespace eventbus::bus_test {
+namespace {
+
+class ParkedKeysTest : public LetteringTest {
+  protected:
+    [[nodiscard]] bool must_wait(const std::string& key) {
+        keys_.refresh();
+        return keys_.must_wait(key);
+    }
+    [[nodiscard]] bool must_wait_again(const ReceivedEvent& redrive) {
+        keys_.refresh();
+        return keys_.must_wait_again(read_redriven(redrive).event);
+    }
+
+    ParkedKeys keys_{broker_, topic_, GroupName("tea")};
+};
+
+TEST_P(ParkedKeysTest, AKeyWaitsFromItsLetterUntilTheRedriveIsAcknowledged) {
+    EXPECT_FALSE(must_wait("kitchen"));
+    const auto letter = store_letter(event(1, "kitchen"));
+    EXPECT_TRUE(must_wait("kitchen"));
+    EXPECT_FALSE(must_wait("bath"));
+    acknowledge_all();
+    EXPECT_TRUE(must_wait("kitchen")) << "the letter is open all the same";
+    redrive(letter);
+    EXPECT_TRUE(must_wait("kitchen"));
+    acknowledge_all();
+    EXPECT_FALSE(must_wait("kitchen"));
+    EXPECT_TRUE(keys_.empty());
+}
+
+TEST_P(ParkedKeysTest, NothingWaitsForWhatWasPurgedOrHasNoKey) {
+    store_letter(event(1, std::nullopt));
+    EXPECT_FALSE(must_wait(event(1, std::nullopt).metadata.id.to_string()));
+    const auto first = store_letter(event(2, "kitchen"));
+    const auto second = store_letter(event(3, "kitchen"));
+    purge(first);
+    EXPECT_TRUE(must_wait("kitchen"));
+    purge(second);
+    EXPECT_FALSE(must_wait("kitchen"));
+}
+
+TEST_P(ParkedKeysTest, SeveralHandlersOfOneEventAreSeveralLetters) {
+    const auto mail = store_letter(event(1, "kitchen"), "mail");
+    const auto print = store_letter(event(1, "kitchen"), "print");
+    const auto first = redrive(mail);
+    EXPECT_FALSE(must_wait_again(first)) << "the other letter is of the same event";
+    acknowledge_all();
+    EXPECT_TRUE(must_wait("kitchen"));
+    redrive(print);
+    acknowledge_all();
+    EXPECT_FALSE(must_wait("kitchen"));
+}
+
+TEST_P(ParkedKeysTest, WhatIsSentOnWaitsOnlyForEarlierEventsOfItsKey) {
+    const auto letter1 = store_letter(event(1, "kitchen"));
+    const auto letter2 = store_letter(event(2, "kitchen"));
+    store_letter(event(3, "kitchen"));
+    store_letter(event(1, "bath"));
+    const auto record1 = redrive(letter1);
+    const auto record2 = redrive(letter2);
+    EXPECT_FALSE(must_wait_again(record1));
+    EXPECT_FALSE(must_wait_again(record2));
+    // The first fails again before the second is handled.
+    store_letter(event(1, "kitchen"));
+    EXPECT_TRUE(must_wait_again(record2));
+    EXPECT_FALSE(must_wait_again(record1));
+}
+
+TEST_P(ParkedKeysTest, AConsumerThatStartsLaterKnowsTheSame) {
+    const auto letter = store_letter(event(1, "kitchen"));
+    const auto other = store_letter(event(2, "bath"));
+    redrive(letter);
+    acknowledge_all();
+    redrive(other);
+    store_letter(event(3, "hall"));
+    EXPECT_FALSE(must_wait("kitchen"));
+    EXPECT_TRUE(must_wait("bath"));
+    EXPECT_TRUE(must_wait("hall"));
+}
+
+TEST_P(ParkedKeysTest, ASecondRedriveOfALetterHoldsNothing) {
+    const auto letter = store_letter(event(1, "kitchen"));
+    redrive(letter);
+    acknowledge_all();
+    redrive(letter);
+    EXPECT_FALSE(must_wait("kitchen"));
+}
+
+TEST_P(ParkedKeysTest, ATopicThatIsGoneHoldsNothing) {
+    store_letter(event(1, "kitchen"));
+    EXPECT_TRUE(must_wait("kitchen"));
+    make_topic_anew();
+    store_letter(event(1, "bath"));
+    EXPECT_FALSE(must_wait("kitchen"));
+    EXPECT_TRUE(must_wait("bath"));
+    broker_->admin()->delete_topic(topic_);
+    EXPECT_FALSE(must_wait("bath"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, ParkedKeysTest, ::testing::Values("memory", "embedded"),
+                         [](const auto& backend) { return backend.param; });
+
+}  // namespace
+}  // namespace eventbus::bus_test
