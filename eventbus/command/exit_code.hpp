@@ -34,6 +34,8 @@ enum class ExitCode : int {
     handler_program = 11,
     /// A consumer met too many errors in a row.
     too_many_errors = 12,
+    /// A consumer that was asked after is not well.
+    unhealthy = 13,
 };
 
 /// An error with an exit code of its own. Thrown by a handler it ends the consumer, and leaves the event to
