@@ -79,6 +79,10 @@ LetterFilter filter_of(const Bus& bus, const LetterArguments& arguments) {
     return filter;
 }
 
+std::string counted(std::uint64_t letters) {
+    return std::to_string(letters) + (letters == 1 ? " letter" : " letters");
+}
+
 void warn_of_unreadable(const DeadLettersSeen& seen) {
     if (seen.unreadable == 0) return;
     report("eventbus", LogLevel::warning,
@@ -166,9 +170,7 @@ ExitCode list(Program& program, const LetterArguments& arguments) {
     DeadLetterBox box = letters.box(arguments);
     Output out;
     LetterTable table(out);
-    bool is_empty = true;
     const auto seen = box.for_each(filter, [&](const OpenLetter& letter) {
-        is_empty = false;
         if (arguments.format == Format::json) {
             print(out, facts_of(letter));
         } else {
@@ -176,7 +178,7 @@ ExitCode list(Program& program, const LetterArguments& arguments) {
         }
         return true;
     });
-    if (!is_empty) table.finish();
+    table.finish();
     out.flush();
     warn_of_unreadable(seen);
     return ExitCode::ok;
@@ -248,7 +250,7 @@ ExitCode export_letters(Program& program, const LetterArguments& arguments) {
     });
     if (file) {
         file->finish();
-        out.line(std::to_string(seen.letters) + " letters exported");
+        out.line(counted(seen.letters) + " exported");
     }
     out.flush();
     warn_of_unreadable(seen);
@@ -265,10 +267,10 @@ struct Settling {
 };
 
 constexpr Settling redriving{&DeadLetterBox::redrive, "sent on", "would be sent on",
-                             " letters sent on to the consumers of group ",
-                             " letters would be sent on to the consumers of group "};
-constexpr Settling purging{&DeadLetterBox::purge, "purged", "would be purged", " letters purged of group ",
-                           " letters would be purged of group "};
+                             " sent on to the consumers of group ",
+                             " would be sent on to the consumers of group "};
+constexpr Settling purging{&DeadLetterBox::purge, "purged", "would be purged", " purged of group ",
+                           " would be purged of group "};
 
 void print_outcome(const LetterArguments& arguments, const Settling& settling, std::uint64_t letters) {
     Output out;
@@ -276,8 +278,7 @@ void print_outcome(const LetterArguments& arguments, const Settling& settling, s
     if (arguments.format == Format::json) {
         print(out, {{"letters", letters}, {"outcome", dry ? settling.dry_outcome : settling.outcome}});
     } else {
-        out.line(std::to_string(letters) + std::string(dry ? settling.dry_text : settling.text) +
-                 arguments.group);
+        out.line(counted(letters) + std::string(dry ? settling.dry_text : settling.text) + arguments.group);
     }
     out.flush();
 }
@@ -318,7 +319,7 @@ ExitCode redrive(Program& program, const LetterArguments& arguments) {
 }
 
 bool is_confirmed(std::uint64_t letters, const LetterArguments& arguments) {
-    std::cerr << "Purge " << letters << " letters of topic " << arguments.topic << ", group "
+    std::cerr << "Purge " << counted(letters) << " of topic " << arguments.topic << ", group "
               << arguments.group << "? They are gone for good then. [y/N] " << std::flush;
     std::string answer;
     std::getline(std::cin, answer);
@@ -409,7 +410,7 @@ void add_dead_letters(Program& program) {
         ->required();
 
     CLI::App& redriven = program.add(
-        command, "redrive", "Sends letters on: the group's consumers give them to the handler that failed",
+        command, "redrive", "Sends letters on: consumers of the group give them to the handler that failed",
         "  eventbus dead-letters redrive -t user-login -g mailer --dry-run\n"
         "  eventbus dead-letters redrive -t user-login -g mailer --error 'connection refused'\n\n"
         "Consumers may run meanwhile. When it is interrupted each letter was sent once or is still open.",

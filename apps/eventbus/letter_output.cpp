@@ -126,12 +126,14 @@ void LetterTable::add(const OpenLetter& open) {
     table_.add({open.id, last_try.is_string() ? last_try.get<std::string>() : "",
                 std::string(to_string(failure.reason)), cell(failure.handler), std::to_string(failure.tries),
                 cell(event.metadata.event_type), cell(event.key.value_or("")), cell(failure.error)});
-    if (++rows_ % most_rows == 0) finish();
+    if (++rows_ == most_rows) finish();
 }
 
 void LetterTable::finish() {
+    if (rows_ == 0) return;
     table_.print(out_);
     table_ = empty_table();
+    rows_ = 0;
 }
 
 }  // namespace eventbus::app

@@ -26,6 +26,7 @@ class LetterTable {
   public:
     explicit LetterTable(Output& out) : out_(out) {}
     void add(const OpenLetter& letter);
+    /// Prints what is left; nothing when there is none.
     void finish();
 
   private:

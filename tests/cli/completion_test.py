@@ -20,11 +20,12 @@ class Completion(Case):
         return done.stdout.split()
 
     def test_commands(self):
-        self.assertEqual(self.completed("eventbus "), ["consume_events", "produce_event", "replay", "topics", "catalogue",
-                                                       "schema", "settings", "version", "completion"])
+        self.assertEqual(self.completed("eventbus "), ["consume_events", "produce_event", "replay", "topics", "dead-letters",
+                                                       "catalogue", "schema", "settings", "version", "completion"])
         self.assertEqual(self.completed("eventbus con"), ["consume_events"])
         self.assertEqual(self.completed("eventbus topics "), ["list", "show", "groups", "create", "move", "delete"])
         self.assertEqual(self.completed("eventbus --log-level debug topics c"), ["create"])
+        self.assertEqual(self.completed("eventbus dead-letters "), ["list", "show", "redrive", "export", "purge"])
 
     def test_flags(self):
         self.assertIn("--group_id", self.completed("eventbus consume_events --"))
@@ -40,6 +41,8 @@ class Completion(Case):
         self.assertEqual(self.completed("eventbus completion "), ["bash", "zsh", "fish"])
         self.assertEqual(self.completed("eventbus produce_event --signal SESSION_LOGIN"), ["SESSION_LOGIN_COMPLETED"])
         self.assertEqual(self.completed("eventbus replay -t x --type SESSION_LOGIN"), ["SESSION_LOGIN_COMPLETED"])
+        self.assertEqual(self.completed("eventbus dead-letters list --type SESSION_LOGIN"), ["SESSION_LOGIN_COMPLETED"])
+        self.assertEqual(self.completed("eventbus dead-letters list -t x -g y --reason "), ["failed", "rejected", "unusable", "parked"])
         self.assertEqual(self.completed("eventbus catalogue show COURSE_ENROLLMENT_CR"), ["COURSE_ENROLLMENT_CREATED"])
         self.assertEqual(self.completed("eventbus consume_events -t "), [])
 

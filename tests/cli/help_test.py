@@ -5,7 +5,9 @@ import re
 from program import SOURCE, Case, main
 
 COMMANDS = [(), ("consume_events",), ("produce_event",), ("replay",), ("topics",), ("topics", "list"), ("topics", "show"),
-            ("topics", "groups"), ("topics", "create"), ("topics", "move"), ("topics", "delete"), ("catalogue",), ("catalogue", "list"),
+            ("topics", "groups"), ("topics", "create"), ("topics", "move"), ("topics", "delete"), ("dead-letters",),
+            ("dead-letters", "list"), ("dead-letters", "show"), ("dead-letters", "redrive"), ("dead-letters", "export"),
+            ("dead-letters", "purge"), ("catalogue",), ("catalogue", "list"),
             ("catalogue", "show"), ("schema",), ("schema", "show"), ("settings",), ("version",), ("completion",)]
 
 
