@@ -112,8 +112,8 @@ ConsumeResult ConsumerRun::work() {
 void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
     while (!stop_.stop_requested()) {
         handle_lanes(worker);
+        done_->flush();
         if (has_all()) {
-            done_->flush();
             if (lanes_.size() == 0) return;
             wait_for_lanes();
             continue;
