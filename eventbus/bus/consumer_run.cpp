@@ -119,8 +119,8 @@ void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
         heartbeat_.beat();
         errors_.check();
         handle_lanes(worker);
+        done_->flush();
         if (has_all()) {
-            done_->flush();
             if (lanes_.size() == 0) return;
             wait_for_lanes();
             continue;

@@ -25,7 +25,7 @@ bool KeyOrder::must_wait(const HeldEvent& held) const {
     const std::lock_guard lock(mutex_);
     const auto parked = parked_.find(held.event.topic);
     if (parked == parked_.end()) return false;
-    return held.redriven ? parked->second.must_wait_again(held.event)
+    return held.redriven ? parked->second.must_wait_again(held.event, held.receipt.position)
                          : parked->second.must_wait(*held.event.key);
 }
 

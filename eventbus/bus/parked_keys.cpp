@@ -1,5 +1,6 @@
 #include "eventbus/bus/parked_keys.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "eventbus/event/error.hpp"
@@ -20,10 +21,14 @@ void ParkedKeys::refresh() {
 
 bool ParkedKeys::must_wait(std::string_view key) const { return keys_.contains(key); }
 
-bool ParkedKeys::must_wait_again(const ReceivedEvent& redriven) const {
+bool ParkedKeys::must_wait_again(const ReceivedEvent& redriven, const Position& redrive) const {
     if (!redriven.key) return false;
     const auto key = keys_.find(*redriven.key);
-    return key != keys_.end() && !key->second.open.empty() && *key->second.open.begin() < redriven.position;
+    if (key == keys_.end()) return false;
+    const auto& open = key->second.open;
+    if (!open.empty() && *open.begin() < redriven.position) return true;
+    const auto sent_on = sent_on_.find(redrive);
+    return sent_on != sent_on_.end() && sent_on->second.is_late;
 }
 
 void ParkedKeys::forget_everything() {
@@ -77,21 +82,35 @@ void ParkedKeys::settle(const DeadLetterLogEntry& entry) {
     const auto [key, event] = letter->second;
     open_.erase(letter);
     key->second.open.extract(event);
-    if (entry.info->kind == DeadLetterRecord::redrive) {
-        ++key->second.sent_on;
-        sent_on_.emplace(entry.record.position, key);
-    }
+    if (entry.info->kind == DeadLetterRecord::redrive) send_on(entry.record.position, key, event);
     forget_if_idle(key);
+}
+
+void ParkedKeys::send_on(const Position& redrive, Keys::iterator key, const Position& event) {
+    auto& in_order = key->second.in_order;
+    const auto later = in_order.upper_bound(event);
+    for (auto late = later; late != in_order.end(); ++late) late->second->is_late = true;
+    in_order.erase(later, in_order.end());
+    const auto at = sent_on_.emplace(redrive, SentOn{key, event}).first;
+    in_order.emplace(event, &at->second);
+    ++key->second.sent_on;
+}
+
+void ParkedKeys::forget(SentOn& sent_on) {
+    Key& key = sent_on.key->second;
+    const auto [first, last] = key.in_order.equal_range(sent_on.event);
+    const auto found = std::find_if(first, last, [&](const auto& each) { return each.second == &sent_on; });
+    if (found != last) key.in_order.erase(found);
+    --key.sent_on;
+    forget_if_idle(sent_on.key);
 }
 
 void ParkedKeys::forget_what_is_handled() {
     for (const auto& [partition, next] : positions_) {
         const auto first = sent_on_.lower_bound({partition, {}});
         const auto last = sent_on_.lower_bound({partition, next});
-        for (auto redrive = first; redrive != last; redrive = sent_on_.erase(redrive)) {
-            --redrive->second->second.sent_on;
-            forget_if_idle(redrive->second);
-        }
+        for (auto redrive = first; redrive != last; redrive = sent_on_.erase(redrive))
+            forget(redrive->second);
     }
 }
 

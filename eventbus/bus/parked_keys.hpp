@@ -27,21 +27,31 @@ class ParkedKeys {
     /// on and is not handled yet.
     [[nodiscard]] bool must_wait(std::string_view key) const;
     /// Whether an event that was sent on, as it came from its topic, must wait again: a letter of its key is
-    /// open whose event stood before it.
-    [[nodiscard]] bool must_wait_again(const ReceivedEvent& redriven) const;
+    /// open whose event stood before it, or such a letter was sent on after it. `redrive` is where the
+    /// redrive stands.
+    [[nodiscard]] bool must_wait_again(const ReceivedEvent& redriven, const Position& redrive) const;
 
     [[nodiscard]] bool empty() const { return keys_.empty(); }
 
   private:
+    struct SentOn;
     struct Key {
         /// Where the events of its open letters were.
         std::multiset<Position> open;
         std::size_t sent_on = 0;
+        /// Those of the redrives that are not late, by where their events were.
+        std::multimap<Position, SentOn*> in_order;
     };
     using Keys = std::map<std::string, Key, std::less<>>;
     struct OpenLetter {
         Keys::iterator key;
         Position event;
+    };
+    struct SentOn {
+        Keys::iterator key;
+        Position event;
+        /// An event that stood before its own was sent on after it.
+        bool is_late = false;
     };
 
     void forget_everything();
@@ -51,6 +61,8 @@ class ParkedKeys {
     void take_in(DeadLetterLogEntry entry);
     void open(const Position& letter, const DeadLetter& dead_letter);
     void settle(const DeadLetterLogEntry& entry);
+    void send_on(const Position& redrive, Keys::iterator key, const Position& event);
+    void forget(SentOn& sent_on);
     void forget_what_is_handled();
     void forget_if_idle(Keys::iterator key);
 
@@ -64,7 +76,7 @@ class ParkedKeys {
     Keys keys_;
     std::map<Position, OpenLetter> open_;
     /// Redrives that the group has not acknowledged.
-    std::map<Position, Keys::iterator> sent_on_;
+    std::map<Position, SentOn> sent_on_;
 };
 
 }  // namespace eventbus

@@ -13,7 +13,7 @@ class ParkedKeysTest : public LetteringTest {
     }
     [[nodiscard]] bool must_wait_again(const ReceivedEvent& redrive) {
         keys_.refresh();
-        return keys_.must_wait_again(read_redriven(redrive).event);
+        return keys_.must_wait_again(read_redriven(redrive).event, redrive.position);
     }
 
     ParkedKeys keys_{broker_, topic_, GroupName("tea")};
@@ -69,6 +69,22 @@ TEST_P(ParkedKeysTest, WhatIsSentOnWaitsOnlyForEarlierEventsOfItsKey) {
     store_letter(event(1, "kitchen"));
     EXPECT_TRUE(must_wait_again(record2));
     EXPECT_FALSE(must_wait_again(record1));
+}
+
+TEST_P(ParkedKeysTest, WhatIsSentOnWaitsForAnEarlierEventThatIsSentOnAfterIt) {
+    // The third event was parked while the first was on its way, and that failed again.
+    const auto letter3 = store_letter(event(3, "kitchen"));
+    const auto letter1 = store_letter(event(1, "kitchen"));
+    const auto letter2 = store_letter(event(2, "kitchen"));
+    const auto record3 = redrive(letter3);
+    const auto record1 = redrive(letter1);
+    const auto record2 = redrive(letter2);
+    EXPECT_TRUE(must_wait_again(record3));
+    EXPECT_FALSE(must_wait_again(record1));
+    EXPECT_FALSE(must_wait_again(record2));
+    acknowledge_all();
+    EXPECT_FALSE(must_wait("kitchen"));
+    EXPECT_TRUE(keys_.empty());
 }
 
 TEST_P(ParkedKeysTest, AConsumerThatStartsLaterKnowsTheSame) {

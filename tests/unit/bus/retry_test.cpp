@@ -190,6 +190,20 @@ TEST_P(RetryTest, WhileOneKeyWaitsOthersGoOnAndItsOwnEventsStayInOrder) {
     EXPECT_EQ(lag("kettles", "tea"), 0U);
 }
 
+TEST_P(RetryTest, WhatSucceedsLaterIsAcknowledgedWhileNothingElseComes) {
+    send(1);
+    Bus bus(kettle_options());
+    std::atomic<int> tries = 0;
+    bus.connect(KETTLE_BOILED, "note", [&](const KettleBoiled&) {
+        if (++tries == 1) throw std::runtime_error("wait");
+    });
+    ConsumeOptions options = quick();
+    options.until_idle.reset();
+    RunningConsumer consumer(bus, options);
+    EXPECT_TRUE(wait_until([&] { return tries == 2 && lag("kettles", "tea") == 0; }));
+    EXPECT_EQ(consumer.stop().handled, 1U);
+}
+
 TEST_P(RetryTest, AStopLeavesWhatWaitsToTheNextConsumer) {
     send(3);
     Bus bus(kettle_options());
