@@ -48,12 +48,32 @@ Bus::~Bus() = default;
 
 HandlerId Bus::connect_erased(const EventType& type, const DataCodec& codec, std::string name,
                               ErasedHandler handler, const HandlerOptions& options) {
-    return core_->handlers.connect(core_->signals.of(type), codec, std::move(name), std::move(handler),
+    return core_->handlers.connect(core_->signals.of(type), std::move(name), {&codec, std::move(handler)},
                                    options);
 }
 
+HandlerId Bus::connect_batch_erased(const EventType& type, const DataCodec& codec, std::string name,
+                                    ErasedBatchHandler handler, const HandlerOptions& options) {
+    auto one = [handler](const void* data, const EventContext& context) {
+        BatchResults results(1);
+        handler({&data, 1}, {&context, 1}, results);
+        if (const auto& error = results.errors().front()) std::rethrow_exception(error);
+    };
+    return core_->handlers.connect(core_->signals.of(type), std::move(name),
+                                   {&codec, std::move(one), std::move(handler)}, options);
+}
+
 HandlerId Bus::connect_all(std::string name, RawHandler handler, const HandlerOptions& options) {
-    return core_->handlers.connect_all(std::move(name), std::move(handler), options);
+    return core_->handlers.connect_all(std::move(name), {std::move(handler)}, options);
+}
+
+HandlerId Bus::connect_all_batch(std::string name, RawBatchHandler handler, const HandlerOptions& options) {
+    auto one = [handler](const RawEvent& event) {
+        BatchResults results(1);
+        handler({&event, 1}, results);
+        if (const auto& error = results.errors().front()) std::rethrow_exception(error);
+    };
+    return core_->handlers.connect_all(std::move(name), {std::move(one), std::move(handler)}, options);
 }
 
 bool Bus::disconnect(HandlerId handler) { return core_->handlers.disconnect(handler); }
@@ -117,10 +137,21 @@ HandlingReport Bus::handle(const ReceivedEvent& event, const HandleOptions& opti
     return core_->receiver.handle(event, options);
 }
 
+BatchResults Bus::handle_batch(std::string_view handler, std::span<const ReceivedEvent* const> events,
+                               HandlerCalls* calls, bool& thrown) {
+    return core_->receiver.handle_batch(handler, events, calls, thrown);
+}
+
+bool Bus::takes_all_types(std::string_view event_type, std::string_view handler) const {
+    const SignalState* signal = core_->signals.find(event_type);
+    return signal == nullptr || !signal->handlers.has(handler);
+}
+
 HandlerOptions Bus::handler_options(std::string_view event_type, std::string_view handler) const {
     if (const SignalState* signal = core_->signals.find(event_type))
-        if (const auto options = signal->handlers.options_of(handler)) return *options;
-    return core_->handlers.raw_options_of(handler).value_or(HandlerOptions{});
+        if (const auto found = signal->handlers.find(handler)) return found->options;
+    const auto found = core_->handlers.find_raw(handler);
+    return found ? found->options : HandlerOptions{};
 }
 
 std::shared_ptr<const avro::SchemaDocument> Bus::schema_of(const ReceivedEvent& event,

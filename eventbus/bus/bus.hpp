@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "eventbus/broker/broker.hpp"
 #include "eventbus/bus/backends.hpp"
+#include "eventbus/bus/batch.hpp"
 #include "eventbus/bus/data_codec.hpp"
 #include "eventbus/bus/handler.hpp"
 #include "eventbus/bus/handler_options.hpp"
@@ -72,6 +74,9 @@ struct HandleOptions {
     std::string_view group = {};
     /// May be null.
     HandlerCalls* calls = nullptr;
+    /// Handlers that take many events at once are not called, but named in the report: `handle_batch` is for
+    /// them. Else each event is a batch of its own.
+    bool defers_batches = false;
 };
 
 /// What a service uses: sends events to handlers in the process and to the topics that
@@ -105,9 +110,30 @@ class Bus {
                               erase_handler<Data>(std::move(handler)), options);
     }
 
+    /// Connects a handler of many events at once, a function of `(Batch<Data>&)`; `options.batch` says how
+    /// many. A consumer gathers them; an event that is sent in the process is a batch of its own. Throws as
+    /// `connect`, and InvalidValue when it asks for the inbox.
+    template <class Data, std::invocable<Batch<Data>&> Handler>
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved from where the template is used
+    HandlerId connect_batch(const Signal<Data>& signal, std::string name, Handler handler,
+                            const HandlerOptions& options = {}) {
+        return connect_batch_erased(
+            signal.type(), data_codec<Data>(), std::move(name),
+            [handler = std::move(handler)](std::span<const void* const> data,
+                                           std::span<const EventContext> contexts, BatchResults& results) {
+                Batch<Data> batch(data, contexts, results);
+                handler(batch);
+            },
+            options);
+    }
+
     /// Connects a handler of every event, also of types that the catalogue does not have, as bytes. They are
     /// called after those of the event's own signal. Throws InvalidValue when there is one of this name.
     HandlerId connect_all(std::string name, RawHandler handler, const HandlerOptions& options = {});
+
+    /// The same for a handler of many at once, whatever their types. `options.batch` says how many.
+    HandlerId connect_all_batch(std::string name, RawBatchHandler handler,
+                                const HandlerOptions& options = {});
 
     /// The handler is not called for events sent from now on; a call that runs on another thread goes on.
     /// Returns false when it was disconnected before.
@@ -191,6 +217,13 @@ class Bus {
     /// Gives an event from a broker to the handlers in the process, robustly, and to nothing else. What a
     /// consumer calls for each event. Throws nothing but what means that the process is out of memory.
     HandlingReport handle(const ReceivedEvent& event, const HandleOptions& options = {});
+    /// Gives events from a broker, at least one, to a handler that takes many at once; of one type unless it
+    /// takes all types. `thrown` tells whether it threw; then all failed with that. Reject for a handler that
+    /// there is not.
+    BatchResults handle_batch(std::string_view handler, std::span<const ReceivedEvent* const> events,
+                              HandlerCalls* calls, bool& thrown);
+    /// Whether the handler of this name gets events of every type, so that its batches may hold several.
+    [[nodiscard]] bool takes_all_types(std::string_view event_type, std::string_view handler) const;
     /// How the handler of this name wants the events of a type to be treated; defaults when there is none.
     [[nodiscard]] HandlerOptions handler_options(std::string_view event_type, std::string_view handler) const;
 
@@ -213,6 +246,8 @@ class Bus {
   private:
     HandlerId connect_erased(const EventType& type, const DataCodec& codec, std::string name,
                              ErasedHandler handler, const HandlerOptions& options);
+    HandlerId connect_batch_erased(const EventType& type, const DataCodec& codec, std::string name,
+                                   ErasedBatchHandler handler, const HandlerOptions& options);
     SendReport send_erased(const EventType& type, const DataCodec& codec, const void* data,
                            const SendOptions& options);
     std::vector<SendReport> send_all_erased(const EventType& type, const DataCodec& codec, std::size_t count,

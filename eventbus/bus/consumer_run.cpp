@@ -47,6 +47,12 @@ std::unique_ptr<KeyOrder> key_order_of(const Bus& bus, const ConsumeOptions& opt
     return std::make_unique<KeyOrder>(bus.consumer_broker(), subscription.topics, subscription.group);
 }
 
+Batches::WishOf batch_wishes(const Bus& bus) {
+    return [&bus](const std::string& type, const std::string& handler) {
+        return Batches::Wish{bus.handler_options(type, handler).batch, bus.takes_all_types(type, handler)};
+    };
+}
+
 HandlerWatch::Report overtime_report(const Bus& bus) {
     return
         [&bus](const ReceivedEvent& event, std::string_view handler, HandlerWatch::Clock::duration so_far) {
@@ -73,7 +79,8 @@ ConsumerRun::ConsumerRun(Bus& bus, const ConsumeOptions& options, const Subscrib
       errors_(bus.consumer_broker()->consumer_limits().consecutive_errors),
       order_(key_order_of(bus, options, subscription)),
       handling_(bus, options, failures, errors_, order_.get()),
-      redriven_(bus.consumer_broker(), subscription.besides, log_of(bus)) {
+      redriven_(bus.consumer_broker(), subscription.besides, log_of(bus)),
+      batches_(batch_wishes(bus)) {
     if (options_.until_idle) until_idle_ = std::min(*options_.until_idle, longest_limit);
 }
 
@@ -99,7 +106,8 @@ ConsumeResult ConsumerRun::work() {
         if (workers == 1) {
             work_alone(watch.worker(0));
         } else {
-            WorkerPool pool(workers, handling_, watch, *done_, stop_, [this] { subscription_->wake(); });
+            WorkerPool pool(workers, handling_, batches_, watch, *done_, stop_,
+                            [this] { subscription_->wake(); });
             work_together(pool, watch);
             pool.stop();
             pool.rethrow_failure();
@@ -118,11 +126,11 @@ void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
     while (!stop_.stop_requested()) {
         heartbeat_.beat();
         errors_.check();
-        handle_lanes(worker);
+        handle_due(worker);
         done_->flush();
         if (has_all()) {
-            if (lanes_.size() == 0) return;
-            wait_for_lanes();
+            if (held() == 0) return;
+            wait_until_due();
             continue;
         }
         auto events = poll();
@@ -130,7 +138,7 @@ void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
         for (ReceivedEvent& event : *events) {
             if (stop_.stop_requested()) return;
             if (auto held = hold(std::move(event))) handle_or_queue(std::move(*held), worker);
-            if (lanes_.size() != 0) handle_lanes(worker);
+            if (held() != 0) handle_due(worker);
         }
         done_->flush();
     }
@@ -138,30 +146,52 @@ void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
 
 void ConsumerRun::handle_or_queue(HeldEvent held, HandlerWatch::Worker& worker) {
     if (lanes_.is_occupied(held.event)) return lanes_.add(std::move(held));
-    if (const auto again = handling_.try_once(held, worker)) {
-        lanes_.add_put_off(std::move(held), *again);
+    const Handling::Outcome outcome = handling_.try_once(held, worker);
+    if (outcome.kind == Handling::Outcome::again) {
+        lanes_.add_put_off(std::move(held), outcome.due);
+    } else if (outcome.kind == Handling::Outcome::batches) {
+        batches_.add(std::move(held), Clock::now());
     } else {
         done_->add(held.receipt);
     }
+    after_each();
+}
+
+void ConsumerRun::handle_due(HandlerWatch::Worker& worker) {
+    while (!stop_.stop_requested()) {
+        EventLanes::Lane* lane = lanes_.take(Clock::now());
+        if (lane == nullptr) break;
+        HeldEvent& first = EventLanes::first(*lane);
+        const Handling::Outcome outcome = handling_.try_once(first, worker);
+        if (outcome.kind == Handling::Outcome::again) {
+            lanes_.put_off(*lane, outcome.due);
+        } else {
+            if (outcome.kind == Handling::Outcome::finished) done_->add(first.receipt);
+            HeldEvent taken = lanes_.finish(*lane);
+            if (outcome.kind == Handling::Outcome::batches) batches_.add(std::move(taken), Clock::now());
+        }
+        after_each();
+    }
+    if (batches_.size() != 0) handle_batches(worker);
+}
+
+void ConsumerRun::handle_batches(HandlerWatch::Worker& worker) {
+    while (!stop_.stop_requested()) {
+        auto job = batches_.take(Clock::now());
+        if (!job) return;
+        handling_.try_batch(*job, worker);
+        for (HeldEvent& held : batches_.finish(std::move(*job), Clock::now())) {
+            handling_.finish(held);
+            done_->add(held.receipt);
+        }
+        after_each();
+    }
+}
+
+void ConsumerRun::after_each() {
     if (done_->is_due()) done_->flush();
     heartbeat_.beat();
     idle_since_ = Clock::now();
-}
-
-void ConsumerRun::handle_lanes(HandlerWatch::Worker& worker) {
-    while (EventLanes::Lane* lane = lanes_.take(Clock::now())) {
-        if (stop_.stop_requested()) return;
-        HeldEvent& held = EventLanes::first(*lane);
-        if (const auto again = handling_.try_once(held, worker)) {
-            lanes_.put_off(*lane, *again);
-        } else {
-            done_->add(held.receipt);
-            lanes_.finish(*lane);
-        }
-        if (done_->is_due()) done_->flush();
-        heartbeat_.beat();
-        idle_since_ = Clock::now();
-    }
 }
 
 void ConsumerRun::work_together(WorkerPool& pool, const HandlerWatch& watch) {
@@ -192,8 +222,13 @@ void ConsumerRun::leave() noexcept {
 
 std::optional<std::vector<ReceivedEvent>> ConsumerRun::poll() {
     std::vector<ReceivedEvent> events;
-    const bool polled =
-        calls_.until_stop("read", [&] { events = subscription_->poll(events_to_ask_for(), time_to_wait()); });
+    const bool polled = calls_.until_stop(
+        "read", [&] { events = subscription_->poll(events_to_ask_for(), time_to_wait()); },
+        [&](const BrokerError& error) {
+            heartbeat_.beat();
+            errors_.add_error(error.what());
+            errors_.check();
+        });
     if (!polled) return std::nullopt;
     const bool needs_order = order_ && !events.empty();
     if (needs_order && !calls_.until_stop("read the dead letters", [&] { order_->refresh(); }))
@@ -232,13 +267,13 @@ std::size_t ConsumerRun::events_to_ask_for() const {
 std::chrono::milliseconds ConsumerRun::time_to_wait() const {
     const Clock::time_point now = Clock::now();
     Clock::time_point until = now + heartbeat_.longest_pause().value_or(longest_poll);
-    if (until_idle_ && lanes_.size() == 0) until = std::min(until, idle_since_ + *until_idle_);
-    if (const auto due = lanes_.next_due()) until = std::min(until, *due);
+    if (until_idle_ && held() == 0) until = std::min(until, idle_since_ + *until_idle_);
+    if (const auto due = next_due(lanes_, batches_)) until = std::min(until, *due);
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - now), std::chrono::milliseconds{0});
 }
 
-void ConsumerRun::wait_for_lanes() const {
-    const auto due = lanes_.next_due();
+void ConsumerRun::wait_until_due() const {
+    const auto due = next_due(lanes_, batches_);
     if (!due) return;
     std::mutex mutex;
     std::condition_variable_any never;
@@ -247,7 +282,7 @@ void ConsumerRun::wait_for_lanes() const {
 }
 
 bool ConsumerRun::is_idle() {
-    if (!until_idle_ || lanes_.size() != 0 || Clock::now() - idle_since_ < *until_idle_) return false;
+    if (!until_idle_ || held() != 0 || Clock::now() - idle_since_ < *until_idle_) return false;
     std::uint64_t lag = 0;
     const bool known = calls_.until_stop("ask how far the group is", [&] {
         lag = 0;

@@ -38,8 +38,11 @@ class ConsumerRun {
     void work_alone(HandlerWatch::Worker& worker);
     /// Handles the event now, or puts it behind one of its key that waits.
     void handle_or_queue(HeldEvent held, HandlerWatch::Worker& worker);
-    /// Tries those again whose time has come.
-    void handle_lanes(HandlerWatch::Worker& worker);
+    /// Tries those again whose time has come, and gives the batches that are due.
+    void handle_due(HandlerWatch::Worker& worker);
+    void handle_batches(HandlerWatch::Worker& worker);
+    void after_each();
+    [[nodiscard]] std::size_t held() const { return lanes_.size() + batches_.size(); }
     void work_together(WorkerPool& pool, const HandlerWatch& watch);
     void leave() noexcept;
 
@@ -53,7 +56,7 @@ class ConsumerRun {
     [[nodiscard]] bool has_all() const { return options_.count && taken_ >= *options_.count; }
     [[nodiscard]] std::size_t events_to_ask_for() const;
     [[nodiscard]] std::chrono::milliseconds time_to_wait() const;
-    void wait_for_lanes() const;
+    void wait_until_due() const;
     /// Nothing came for as long as `until_idle` says, and nothing is left to do.
     [[nodiscard]] bool is_idle();
 
@@ -71,6 +74,7 @@ class ConsumerRun {
     std::unique_ptr<Subscription> subscription_;
     std::optional<Acknowledgements> done_;
     EventLanes lanes_;
+    Batches batches_;
     std::uint64_t taken_ = 0;
     Clock::time_point idle_since_;
 };

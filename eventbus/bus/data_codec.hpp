@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
 #include <typeindex>
 #include <vector>
@@ -19,6 +20,8 @@ struct DataCodec {
     /// Reads data from `bytes` and calls `use` with a pointer to it. Throws DecodeError or InvalidValue
     /// before the call, and what `use` throws.
     void (*decode)(std::span<const std::byte> bytes, const std::function<void(const void*)>& use);
+    /// The same, for data that is kept. Throws DecodeError or InvalidValue.
+    std::shared_ptr<const void> (*decode_kept)(std::span<const std::byte> bytes);
 };
 
 template <class Data>
@@ -34,6 +37,12 @@ template <class Data>
             const Data data = avro::read<Data>(reader);
             reader.expect_end();
             use(&data);
+        },
+        [](std::span<const std::byte> bytes) -> std::shared_ptr<const void> {
+            avro::Reader reader(bytes);
+            auto data = std::make_shared<const Data>(avro::read<Data>(reader));
+            reader.expect_end();
+            return data;
         },
     };
     return codec;

@@ -24,7 +24,7 @@ void call_each(const Handlers& handlers, Dispatch dispatch, std::vector<HandlerR
             if (dispatch == Dispatch::strict) throw;
             error = std::current_exception();
         }
-        results.push_back({handler->name, error});
+        results.push_back({.name = handler->name, .error = error});
     }
 }
 
@@ -38,6 +38,10 @@ void call_wanted(const Handlers& handlers, const HandleOptions& options, const U
         const bool is_wanted =
             options.only.empty() || std::ranges::find(options.only, handler->name) != options.only.end();
         if (!is_wanted) continue;
+        if (options.defers_batches && handler->call.handle_batch) {
+            results.push_back({handler->name, nullptr, true});
+            continue;
+        }
         std::exception_ptr error;
         if (options.calls != nullptr) options.calls->begins(handler->name, handler->options);
         try {
@@ -53,7 +57,7 @@ void call_wanted(const Handlers& handlers, const HandleOptions& options, const U
             error = std::current_exception();
         }
         if (options.calls != nullptr) options.calls->ends();
-        results.push_back({handler->name, error});
+        results.push_back({.name = handler->name, .error = error});
     }
 }
 

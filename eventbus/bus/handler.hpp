@@ -19,6 +19,8 @@ struct HandlerResult {
     std::string name;
     /// What the handler threw; null when it returned.
     std::exception_ptr error;
+    /// It takes many events at once, and was not called: see HandleOptions::defers_batches.
+    bool is_deferred = false;
 };
 
 /// The text of an exception: `what()`, or that it is of an unknown type. `error` is not null.

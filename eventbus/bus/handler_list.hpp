@@ -4,7 +4,6 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -39,16 +38,15 @@ class HandlerList {
         return handlers_;
     }
 
-    /// Nothing when there is no handler of this name.
-    [[nodiscard]] std::optional<HandlerOptions> options_of(std::string_view name) const {
+    /// Null when there is no handler of this name.
+    [[nodiscard]] std::shared_ptr<const ConnectedHandler<Call>> find(std::string_view name) const {
         const auto handlers = snapshot();
-        if (!handlers) return std::nullopt;
+        if (!handlers) return nullptr;
         const auto found =
             std::ranges::find_if(*handlers, [name](const auto& other) { return other->name == name; });
-        if (found == handlers->end()) return std::nullopt;
-        return (*found)->options;
+        return found == handlers->end() ? nullptr : *found;
     }
-    [[nodiscard]] bool has(std::string_view name) const { return options_of(name).has_value(); }
+    [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
 
     void add(ConnectedHandler<Call> handler) {
         auto handlers = copy();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "eventbus/bus/batch.hpp"
 #include "eventbus/bus/retry_policy.hpp"
 
 namespace eventbus {
@@ -23,7 +24,10 @@ struct HandlerOptions {
     std::optional<RetryPolicy> retry = {};
     /// How long a call may take before it is reported; it is not interrupted.
     std::optional<std::chrono::milliseconds> time_limit = {};
+    /// Not for handlers of batches.
     InboxUse inbox = InboxUse::no;
+    /// For handlers of batches.
+    BatchOptions batch = {};
 };
 
 }  // namespace eventbus

@@ -14,6 +14,15 @@ namespace {
                        " already; give this one another name, or disconnect the other first");
 }
 
+void check_batch(const std::string& name, const HandlerOptions& options) {
+    if (options.batch.most == 0)
+        throw InvalidValue("a batch for the handler " + quote(name) + " needs at least 1 event");
+    if (options.inbox != InboxUse::no)
+        throw InvalidValue(
+            "the handler " + quote(name) +
+            " takes batches, which the inbox does not know; keep count of them in the handler");
+}
+
 }  // namespace
 
 void check_same_data(const HandlerList<TypedCall>::Handlers& handlers, const DataCodec& codec,
@@ -24,23 +33,25 @@ void check_same_data(const HandlerList<TypedCall>::Handlers& handlers, const Dat
                        "); use one signal for an event type");
 }
 
-HandlerId HandlerTable::connect(SignalState& signal, const DataCodec& codec, std::string name,
-                                ErasedHandler handler, const HandlerOptions& options) {
+HandlerId HandlerTable::connect(SignalState& signal, std::string name, TypedCall call,
+                                const HandlerOptions& options) {
+    if (call.handle_batch) check_batch(name, options);
     const std::lock_guard lock(mutex_);
-    if (const auto others = signal.handlers.snapshot()) check_same_data(*others, codec, signal.type);
+    if (const auto others = signal.handlers.snapshot()) check_same_data(*others, *call.codec, signal.type);
     if (signal.handlers.has(name)) fail_taken(std::string(signal.type.type), name);
     const HandlerId id = next_id();
     signal_of_.emplace(id, &signal);
-    signal.handlers.add({id, std::move(name), {&codec, std::move(handler)}, options});
+    signal.handlers.add({id, std::move(name), std::move(call), options});
     return id;
 }
 
-HandlerId HandlerTable::connect_all(std::string name, RawHandler handler, const HandlerOptions& options) {
+HandlerId HandlerTable::connect_all(std::string name, RawCall call, const HandlerOptions& options) {
+    if (call.handle_batch) check_batch(name, options);
     const std::lock_guard lock(mutex_);
     if (raw_.has(name)) fail_taken("the bus", name);
     const HandlerId id = next_id();
     signal_of_.emplace(id, nullptr);
-    raw_.add({id, std::move(name), std::move(handler), options});
+    raw_.add({id, std::move(name), std::move(call), options});
     return id;
 }
 

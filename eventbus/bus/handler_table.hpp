@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -12,24 +11,31 @@
 
 namespace eventbus {
 
+/// A handler of events of any type.
+struct RawCall {
+    RawHandler handle;
+    /// Empty when it takes one event at a time.
+    RawBatchHandler handle_batch = {};
+};
+
 /// Connects handlers to signals, and handlers of all events. Thread-safe.
 class HandlerTable {
   public:
-    using RawHandlers = HandlerList<RawHandler>::Handlers;
+    using RawHandlers = HandlerList<RawCall>::Handlers;
 
-    /// Throws InvalidValue when the signal has a handler of this name, or one of other data.
-    HandlerId connect(SignalState& signal, const DataCodec& codec, std::string name, ErasedHandler handler,
-                      const HandlerOptions& options);
+    /// Throws InvalidValue when the signal has a handler of this name, or one of other data, or the options
+    /// cannot be.
+    HandlerId connect(SignalState& signal, std::string name, TypedCall call, const HandlerOptions& options);
     /// Throws InvalidValue when there is one of this name.
-    HandlerId connect_all(std::string name, RawHandler handler, const HandlerOptions& options);
+    HandlerId connect_all(std::string name, RawCall call, const HandlerOptions& options);
     /// False when there is none of this id.
     bool disconnect(HandlerId handler);
 
     /// Null when there are none.
     [[nodiscard]] std::shared_ptr<const RawHandlers> raw_handlers() const { return raw_.snapshot(); }
-    /// Nothing when there is no handler of all events with this name.
-    [[nodiscard]] std::optional<HandlerOptions> raw_options_of(std::string_view name) const {
-        return raw_.options_of(name);
+    /// Null when there is no handler of all events with this name.
+    [[nodiscard]] std::shared_ptr<const ConnectedHandler<RawCall>> find_raw(std::string_view name) const {
+        return raw_.find(name);
     }
 
   private:
@@ -39,7 +45,7 @@ class HandlerTable {
     std::uint64_t last_id_ = 0;
     /// The signal of each handler; null for a handler of all events.
     std::unordered_map<HandlerId, SignalState*> signal_of_;
-    HandlerList<RawHandler> raw_;
+    HandlerList<RawCall> raw_;
 };
 
 /// Throws InvalidValue when `handlers` take other data than `codec` is for.

@@ -62,6 +62,11 @@ auto pending_of(HeldEvent& held, std::string_view handler) {
         held.pending, [handler](const PendingHandler& each) { return each.failure.handler == handler; });
 }
 
+void note_deferred(HeldEvent& held, const HandlingReport& report) {
+    for (const HandlerResult& result : report.handlers)
+        if (result.is_deferred) held.batch_handlers.push_back(result.name);
+}
+
 // While an event is tried.
 class AtWork {
   public:
@@ -89,28 +94,49 @@ Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failu
       order_(order),
       random_(std::random_device{}()) {}
 
-std::optional<Handling::Time> Handling::try_once(HeldEvent& held, HandlerWatch::Worker& worker) {
+Handling::Outcome Handling::try_once(HeldEvent& held, HandlerWatch::Worker& worker, BatchHandlers batches) {
     errors_.check();
     const AtWork at_work(worker, held.event);
     if (is_parked(held)) {
         settle(held);
-        return std::nullopt;
+        return {Outcome::finished};
     }
     const Names due = due_handlers(held, Clock::now());
-    const HandlingReport report =
-        bus_.handle(held.event, {.only = due, .inbox = inbox_, .group = group_, .calls = &worker});
+    const HandlingReport report = bus_.handle(held.event, {.only = due,
+                                                           .inbox = inbox_,
+                                                           .group = group_,
+                                                           .calls = &worker,
+                                                           .defers_batches = batches == BatchHandlers::left});
+    note_deferred(held, report);
     const bool is_plain = !held.tried && held.only.empty() && report.succeeded();
     if (!is_plain) note(held, due, report);
-    if (held.pending.empty()) {
-        if (!held.given_up.empty()) {
-            settle(held);
-        } else {
-            ++handled_;
-            errors_.add_success();
-        }
-        return std::nullopt;
+    if (!held.pending.empty())
+        return {Outcome::again, std::ranges::min_element(held.pending, {}, &PendingHandler::due)->due};
+    if (!held.batch_handlers.empty()) return {Outcome::batches};
+    finish(held);
+    return {Outcome::finished};
+}
+
+void Handling::finish(HeldEvent& held) {
+    if (!held.given_up.empty()) return settle(held);
+    ++handled_;
+    errors_.add_success();
+}
+
+void Handling::try_batch(Batches::Job& job, HandlerWatch::Worker& worker) {
+    errors_.check();
+    const AtWork at_work(worker, job.entries.front().event->held.event);
+    std::vector<const ReceivedEvent*> events;
+    for (const Batches::Entry& entry : job.entries) events.push_back(&entry.event->held.event);
+    const BatchResults results = bus_.handle_batch(job.handler, events, &worker, job.has_thrown);
+    for (std::size_t i = 0; i < job.entries.size(); ++i) {
+        const auto& error = results.errors()[i];
+        if (!error) continue;
+        Batches::Entry& entry = job.entries[i];
+        entry.again = count_try(entry.event->held, entry.failure, error);
+        if (!entry.again) entry.event->held.given_up.push_back(entry.failure);
+        errors_.add_error(entry.failure.error);
     }
-    return std::ranges::min_element(held.pending, {}, &PendingHandler::due)->due;
 }
 
 void Handling::note(HeldEvent& held, const Names& wanted, const HandlingReport& report) {
@@ -131,32 +157,36 @@ void Handling::note(HeldEvent& held, const Names& wanted, const HandlingReport& 
 }
 
 void Handling::note_failure(HeldEvent& held, const HandlerResult& result) {
-    const FailureReason reason = reason_of(result.error);
     auto pending = pending_of(held, result.name);
     if (pending == held.pending.end()) {
         const Timestamp time = now();
-        held.pending.push_back({{reason, result.name, {}, 0, time, time}, {}});
+        held.pending.push_back({{FailureReason::failed, result.name, {}, 0, time, time}, {}});
         pending = std::prev(held.pending.end());
     }
-    Failure& failure = pending->failure;
-    failure.reason = reason;
-    failure.error = error_text(result.error);
+    if (const auto wait = count_try(held, pending->failure, result.error)) {
+        pending->due = Clock::now() + *wait;
+    } else {
+        held.given_up.push_back(std::move(pending->failure));
+        held.pending.erase(pending);
+    }
+}
+
+std::optional<std::chrono::milliseconds> Handling::count_try(const HeldEvent& held, Failure& failure,
+                                                             const std::exception_ptr& error) {
+    failure.reason = reason_of(error);
+    failure.error = error_text(error);
     failure.last_try = now();
     ++failure.tries;
-    const RetryPolicy policy = policy_of(held, result.name);
-    if (reason == FailureReason::rejected || failure.tries >= policy.most_tries) {
-        held.given_up.push_back(std::move(failure));
-        held.pending.erase(pending);
-        return;
-    }
+    const RetryPolicy policy = policy_of(held, failure.handler);
+    if (failure.reason == FailureReason::rejected || failure.tries >= policy.most_tries) return std::nullopt;
     const auto wait = pause(policy, failure.tries);
-    pending->due = Clock::now() + wait;
     bus_.log(LogLevel::warning,
-             "handler " + quote(result.name) + " failed on " + one_line(held.event.metadata.event_type) +
+             "handler " + quote(failure.handler) + " failed on " + one_line(held.event.metadata.event_type) +
                  " " + held.event.metadata.id.to_string() + " of topic " + held.event.topic.str() +
                  ", position " + held.event.position_text + " (try " + std::to_string(failure.tries) +
                  " of " + std::to_string(policy.most_tries) + "), and is tried again in " +
                  std::to_string(wait.count()) + " ms: " + one_line(failure.error));
+    return wait;
 }
 
 // A handler may have gone since the event was put off, or put among the dead letters, for it.
@@ -178,7 +208,7 @@ void Handling::note_missing(HeldEvent& held, const Names& wanted, const Handling
     }
 }
 
-RetryPolicy Handling::policy_of(const HeldEvent& held, const std::string& handler) const {
+RetryPolicy Handling::policy_of(const HeldEvent& held, std::string_view handler) const {
     return bus_.handler_options(held.event.metadata.event_type, handler).retry.value_or(retry_);
 }
 

@@ -29,6 +29,8 @@ struct HeldEvent {
     bool tried = false;
     /// The handlers that it is for, once it was tried.
     std::vector<PendingHandler> pending = {};
+    /// Handlers that take it together with others.
+    std::vector<std::string> batch_handlers = {};
     /// Handlers that gave it up.
     std::vector<Failure> given_up = {};
 };

@@ -1,7 +1,10 @@
 #include "eventbus/bus/receiver.hpp"
 
+#include <deque>
 #include <functional>
 #include <new>
+#include <utility>
+#include <vector>
 
 #include "eventbus/bus/dispatch.hpp"
 #include "eventbus/event/quote.hpp"
@@ -75,18 +78,74 @@ void Receiver::give_to_raw_handlers(const SignalState* signal, const ReceivedEve
     const auto handlers = handlers_.raw_handlers();
     if (!handlers) return;
     std::string problem;
-    const auto schema = schema_of(event, &problem);
-    RawEvent raw{.type = signal == nullptr ? nullptr : &signal->type,
-                 .metadata = event.metadata,
-                 .payload = event.payload,
-                 .schema = schema,
-                 .schema_problem = problem,
-                 .received = &event};
+    RawEvent raw = raw_event(signal, event, problem);
     call_wanted(*handlers, options, event.metadata.id, report.handlers,
-                [&](const RawHandler& handle, InboxTransaction* transaction) {
+                [&](const RawCall& call, InboxTransaction* transaction) {
                     raw.transaction = transaction;
-                    handle(raw);
+                    call.handle(raw);
                 });
+}
+
+// `problem` must live as long as what is returned.
+RawEvent Receiver::raw_event(const SignalState* signal, const ReceivedEvent& event, std::string& problem) {
+    auto schema = schema_of(event, &problem);
+    return {.type = signal == nullptr ? nullptr : &signal->type,
+            .metadata = event.metadata,
+            .payload = event.payload,
+            .schema = std::move(schema),
+            .schema_problem = problem,
+            .received = &event};
+}
+
+BatchResults Receiver::handle_batch(std::string_view handler, std::span<const ReceivedEvent* const> events,
+                                    HandlerCalls* calls, bool& thrown) {
+    BatchResults results(events.size());
+    SignalState* signal = signals_.find(events.front()->metadata.event_type);
+    const auto typed = signal == nullptr ? nullptr : signal->handlers.find(handler);
+    const auto raw = typed ? nullptr : handlers_.find_raw(handler);
+    const bool is_there = (typed && typed->call.handle_batch) || (raw && raw->call.handle_batch);
+    thrown = false;
+    if (!is_there) {
+        for (std::size_t i = 0; i < events.size(); ++i)
+            results.reject(i, "this consumer has no handler " + quote(handler) + " for the event");
+        return results;
+    }
+    if (calls != nullptr) calls->begins(handler, typed ? typed->options : raw->options);
+    try {
+        if (typed) {
+            give_batch(typed->call, *signal, events, results);
+        } else {
+            give_raw_batch(raw->call, events, results);
+        }
+    } catch (...) {
+        thrown = true;
+        for (std::size_t i = 0; i < events.size(); ++i) results.fail(i, std::current_exception());
+    }
+    if (calls != nullptr) calls->ends();
+    return results;
+}
+
+void Receiver::give_batch(const TypedCall& call, SignalState& signal,
+                          std::span<const ReceivedEvent* const> events, BatchResults& results) {
+    std::vector<std::shared_ptr<const void>> kept;
+    std::vector<const void*> data;
+    std::vector<EventContext> contexts;
+    std::vector<std::byte> translated;
+    for (const ReceivedEvent* event : events) {
+        kept.push_back(call.codec->decode_kept(in_our_schema(signal, *event, translated)));
+        data.push_back(kept.back().get());
+        contexts.push_back({.metadata = event->metadata, .received = event});
+    }
+    call.handle_batch(data, contexts, results);
+}
+
+void Receiver::give_raw_batch(const RawCall& call, std::span<const ReceivedEvent* const> events,
+                              BatchResults& results) {
+    std::deque<std::string> problems;
+    std::vector<RawEvent> raw;
+    for (const ReceivedEvent* event : events)
+        raw.push_back(raw_event(signals_.find(event->metadata.event_type), *event, problems.emplace_back()));
+    call.handle_batch(raw, results);
 }
 
 std::span<const std::byte> Receiver::in_our_schema(SignalState& signal, const ReceivedEvent& event,

@@ -21,6 +21,10 @@ class Receiver {
 
     /// See Bus::handle.
     [[nodiscard]] HandlingReport handle(const ReceivedEvent& event, const HandleOptions& options);
+    /// See Bus::handle_batch.
+    [[nodiscard]] BatchResults handle_batch(std::string_view handler,
+                                            std::span<const ReceivedEvent* const> events, HandlerCalls* calls,
+                                            bool& thrown);
     /// See Bus::schema_of.
     [[nodiscard]] std::shared_ptr<const avro::SchemaDocument> schema_of(const ReceivedEvent& event,
                                                                         std::string* problem);
@@ -32,6 +36,12 @@ class Receiver {
                           HandlingReport& report);
     void give_to_raw_handlers(const SignalState* signal, const ReceivedEvent& event,
                               const HandleOptions& options, HandlingReport& report);
+    void give_batch(const TypedCall& call, SignalState& signal, std::span<const ReceivedEvent* const> events,
+                    BatchResults& results);
+    void give_raw_batch(const RawCall& call, std::span<const ReceivedEvent* const> events,
+                        BatchResults& results);
+    [[nodiscard]] RawEvent raw_event(const SignalState* signal, const ReceivedEvent& event,
+                                     std::string& problem);
     /// The payload as our schema's reader expects it; `translated` holds it when that takes new bytes. Throws
     /// DecodeError.
     [[nodiscard]] std::span<const std::byte> in_our_schema(SignalState& signal, const ReceivedEvent& event,

@@ -134,7 +134,7 @@ ReplayResult Replay::run(std::stop_token stop) {
     ReplayRun run(bus_, options_, types_, std::move(stop));
     ReplayResult result = run.work(topic_, [&](ReceivedEvent event) {
         HeldEvent held{.event = std::move(event), .receipt = {}};
-        static_cast<void>(handling.try_once(held, watch.worker(0)));
+        static_cast<void>(handling.try_once(held, watch.worker(0), Handling::BatchHandlers::called));
     });
     const ConsumeResult handled = handling.result();
     result.handled = handled.handled;

@@ -163,7 +163,7 @@ void Sender::call_handlers(SignalState& signal, const ErasedData& event, std::sp
                            .schema = signal.schema(),
                            .schema_problem = {},
                            .received = nullptr};
-        call_each(*raw_handlers, dispatch, report.handlers, [&](const RawHandler& handle) { handle(raw); });
+        call_each(*raw_handlers, dispatch, report.handlers, [&](const RawCall& call) { call.handle(raw); });
     }
     log_failures(report);
 }

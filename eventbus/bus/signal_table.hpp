@@ -20,6 +20,8 @@ namespace eventbus {
 struct TypedCall {
     const DataCodec* codec = nullptr;
     ErasedHandler handle;
+    /// Empty when it takes one event at a time.
+    ErasedBatchHandler handle_batch = {};
 };
 
 /// What a bus knows about one event type of its catalogue.

@@ -4,9 +4,13 @@
 
 namespace eventbus {
 
-WorkerPool::WorkerPool(std::size_t workers, Handling& handling, HandlerWatch& watch, Acknowledgements& done,
-                       std::stop_token stop_token, std::function<void()> on_failure)
-    : handling_(handling), done_(done), stop_(std::move(stop_token)), on_failure_(std::move(on_failure)) {
+WorkerPool::WorkerPool(std::size_t workers, Handling& handling, Batches& batches, HandlerWatch& watch,
+                       Acknowledgements& done, std::stop_token stop_token, std::function<void()> on_failure)
+    : handling_(handling),
+      batches_(batches),
+      done_(done),
+      stop_(std::move(stop_token)),
+      on_failure_(std::move(on_failure)) {
     try {
         for (std::size_t i = 0; i < workers; ++i)
             threads_.emplace_back([this, &worker = watch.worker(i)] { work(worker); });
@@ -28,12 +32,12 @@ void WorkerPool::add(std::vector<HeldEvent> events) {
 
 bool WorkerPool::is_idle() const {
     const std::lock_guard lock(mutex_);
-    return lanes_.size() == 0 && done_.empty();
+    return held() == 0 && done_.empty();
 }
 
 void WorkerPool::wait_until_idle() {
     Lock lock(mutex_);
-    idled_.wait(lock, stop_, [this] { return failure_ != nullptr || (lanes_.size() == 0 && done_.empty()); });
+    idled_.wait(lock, stop_, [this] { return failure_ != nullptr || (held() == 0 && done_.empty()); });
 }
 
 bool WorkerPool::has_failed() const {
@@ -62,6 +66,9 @@ void WorkerPool::work(HandlerWatch::Worker& worker) {
             if (EventLanes::Lane* lane = lanes_.take(EventLanes::Time::clock::now())) {
                 handle_first(*lane, worker, lock);
                 if (done_.is_due()) acknowledge(lock);
+            } else if (auto job = batches_.take(EventLanes::Time::clock::now())) {
+                handle_batch(std::move(*job), worker, lock);
+                if (done_.is_due()) acknowledge(lock);
             } else if (!done_.empty()) {
                 acknowledge(lock);
             } else {
@@ -77,20 +84,41 @@ void WorkerPool::work(HandlerWatch::Worker& worker) {
 void WorkerPool::handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& worker, Lock& lock) {
     HeldEvent& held = EventLanes::first(lane);
     lock.unlock();
-    const auto again = handling_.try_once(held, worker);
-    if (!again) done_.add(held.receipt);
+    const Handling::Outcome outcome = handling_.try_once(held, worker);
+    if (outcome.kind == Handling::Outcome::finished) done_.add(held.receipt);
     lock.lock();
-    if (again) {
-        lanes_.put_off(lane, *again);
+    if (outcome.kind == Handling::Outcome::again) {
+        lanes_.put_off(lane, outcome.due);
         // Whoever waits may wait for too long now.
         work_came_.notify_one();
         return;
     }
+    HeldEvent taken = lanes_.finish(lane);
+    if (outcome.kind == Handling::Outcome::batches) {
+        batches_.add(std::move(taken), EventLanes::Time::clock::now());
+        work_came_.notify_one();
+        return;
+    }
     // Its memory is given back without the lock.
-    const HeldEvent finished = lanes_.finish(lane);
     lock.unlock();
-    static_cast<void>(finished);
+    { const HeldEvent gone = std::move(taken); }
     lock.lock();
+}
+
+void WorkerPool::handle_batch(Batches::Job job, HandlerWatch::Worker& worker, Lock& lock) {
+    lock.unlock();
+    handling_.try_batch(job, worker);
+    lock.lock();
+    auto finished = batches_.finish(std::move(job), EventLanes::Time::clock::now());
+    finishing_ += finished.size();
+    lock.unlock();
+    for (HeldEvent& held : finished) {
+        handling_.finish(held);
+        done_.add(held.receipt);
+    }
+    lock.lock();
+    finishing_ -= finished.size();
+    work_came_.notify_one();
 }
 
 void WorkerPool::acknowledge(Lock& lock) {
@@ -100,8 +128,8 @@ void WorkerPool::acknowledge(Lock& lock) {
 }
 
 void WorkerPool::wait_for_work(Lock& lock) {
-    if (lanes_.size() == 0) idled_.notify_all();
-    if (const auto due = lanes_.next_due()) {
+    if (held() == 0) idled_.notify_all();
+    if (const auto due = next_due(lanes_, batches_)) {
         work_came_.wait_until(lock, *due);
     } else {
         work_came_.wait(lock);

@@ -20,10 +20,10 @@ namespace eventbus {
 /// keys at once. Thread-safe.
 class WorkerPool {
   public:
-    /// Everything must outlive it. When a stop is asked for, the threads begin nothing more. `on_failure` is
-    /// called, on one of the threads, when the consumer must end.
-    WorkerPool(std::size_t workers, Handling& handling, HandlerWatch& watch, Acknowledgements& done,
-               std::stop_token stop, std::function<void()> on_failure);
+    /// Everything must outlive it, and `batches` is the pool's alone. When a stop is asked for, the threads
+    /// begin nothing more. `on_failure` is called, on one of the threads, when the consumer must end.
+    WorkerPool(std::size_t workers, Handling& handling, Batches& batches, HandlerWatch& watch,
+               Acknowledgements& done, std::stop_token stop, std::function<void()> on_failure);
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
     /// Stops.
@@ -47,11 +47,14 @@ class WorkerPool {
 
     void work(HandlerWatch::Worker& worker);
     void handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& worker, Lock& lock);
+    void handle_batch(Batches::Job job, HandlerWatch::Worker& worker, Lock& lock);
     void acknowledge(Lock& lock);
+    [[nodiscard]] std::size_t held() const { return lanes_.size() + batches_.size() + finishing_; }
     void wait_for_work(Lock& lock);
     void fail(std::exception_ptr failure) noexcept;
 
     Handling& handling_;
+    Batches& batches_;
     Acknowledgements& done_;
     const std::stop_token stop_;
     const std::function<void()> on_failure_;
@@ -60,6 +63,8 @@ class WorkerPool {
     std::condition_variable work_came_;
     std::condition_variable_any idled_;
     EventLanes lanes_;
+    /// Events of a batch that are on their way to `done_`.
+    std::size_t finishing_ = 0;
     bool is_stopping_ = false;
     std::exception_ptr failure_;
     std::vector<std::thread> threads_;
