@@ -1,8 +1,8 @@
 #include "eventbus/command/consume_events.hpp"
 
-#include "eventbus/bus/inbox.hpp"
 #include "eventbus/command/consume_arguments.hpp"
 #include "eventbus/command/exec_handler.hpp"
+#include "eventbus/command/handler_crew.hpp"
 #include "eventbus/command/pipe_handler.hpp"
 #include "eventbus/command/print_handler.hpp"
 #include "format.hpp"
@@ -24,21 +24,30 @@ HandlerOptions handler_options(const Arguments& arguments) {
     return {.inbox = arguments.inbox ? InboxUse::remember : InboxUse::no};
 }
 
+std::size_t workers_of(const Bus& bus, const ConsumeOptions& options) {
+    return options.workers.value_or(static_cast<std::size_t>(bus.settings().get(setting::CONSUMER_WORKERS)));
+}
+
 ExitCode consume_with_exec(Bus& bus, const Arguments& arguments, ConsumeOptions options,
                            StopSignals& signals) {
-    ExecHandler handler(arguments.exec);
+    HandlerCrew<ExecHandler> crew(workers_of(bus, options),
+                                  [&] { return std::make_unique<ExecHandler>(arguments.exec); });
     bus.connect_all(
-        "exec", [&handler](const RawEvent& event) { handler(event); }, handler_options(arguments));
-    return consume_until_stopped(bus, std::move(options), signals, [&handler] { handler.kill(); });
+        "exec", [&crew](const RawEvent& event) { crew(event); }, handler_options(arguments));
+    return consume_until_stopped(bus, std::move(options), signals, [&crew] { crew.kill(); });
 }
 
 ExitCode consume_with_pipe(Bus& bus, const Arguments& arguments, ConsumeOptions options,
                            StopSignals& signals) {
-    PipeHandler handler(arguments.pipe, signals.token(),
-                        [&bus](LogLevel level, std::string_view message) { bus.log(level, message); });
+    const auto make = [&] {
+        return std::make_unique<PipeHandler>(
+            arguments.pipe, signals.token(),
+            [&bus](LogLevel level, std::string_view message) { bus.log(level, message); });
+    };
+    HandlerCrew<PipeHandler> crew(workers_of(bus, options), make);
     bus.connect_all(
-        "pipe", [&handler](const RawEvent& event) { handler(event); }, handler_options(arguments));
-    return consume_until_stopped(bus, std::move(options), signals, [&handler] { handler.kill(); });
+        "pipe", [&crew](const RawEvent& event) { crew(event); }, handler_options(arguments));
+    return consume_until_stopped(bus, std::move(options), signals, [&crew] { crew.kill(); });
 }
 
 ExitCode consume(Program& program, const Arguments& arguments) {
@@ -47,7 +56,6 @@ ExitCode consume(Program& program, const Arguments& arguments) {
     ConsumeOptions options = arguments.consume.options();
     StopSignals signals;
     Bus bus(program.bus_options());
-    if (arguments.inbox) options.inbox = make_inbox(bus.settings());
     if (!arguments.exec.empty()) return consume_with_exec(bus, arguments, std::move(options), signals);
     if (!arguments.pipe.empty()) return consume_with_pipe(bus, arguments, std::move(options), signals);
     PrintHandler handler;
@@ -65,12 +73,12 @@ void add_consume_events(Program& program) {
         "  eventbus consume_events -t user-login -g user-activity\n"
         "  eventbus consume_events -t user-login -g nightly --until-idle 2s > events.jsonl\n"
         "  eventbus consume_events -t user-login -g mailer --pipe 'python3 mailer.py'\n\n"
-        "An event is acknowledged after it was printed or handled; one that was not handled is logged with "
-        "all\n"
-        "that is needed to handle it by hand. SIGTERM and SIGINT end the consumer when the event at hand is\n"
-        "finished, or EVENT_BUS_CONSUMER_STOP_TIMEOUT is over; a second one ends it at once. "
-        "docs/handlers.md\n"
-        "tells how to write handlers.",
+        "An event is acknowledged after it was printed or handled. One that fails is tried again\n"
+        "(EVENT_BUS_CONSUMER_MAX_TRIES), then kept among the group's dead letters (eventbus dead-letters).\n"
+        "SIGTERM and SIGINT end the consumer when the events at hand are finished, or\n"
+        "EVENT_BUS_CONSUMER_STOP_TIMEOUT is over; a second one ends it at once. docs/handlers.md tells how "
+        "to\n"
+        "write handlers.",
         [arguments, &program] { return consume(program, *arguments); });
     add_consume_arguments(command, arguments->consume);
     CLI::Option* exec =

@@ -142,6 +142,8 @@ BatchResults Bus::handle_batch(std::string_view handler, std::span<const Receive
     return core_->receiver.handle_batch(handler, events, calls, thrown);
 }
 
+bool Bus::needs_inbox() const { return core_->handlers.needs_inbox(); }
+
 bool Bus::takes_all_types(std::string_view event_type, std::string_view handler) const {
     const SignalState* signal = core_->signals.find(event_type);
     return signal == nullptr || !signal->handlers.has(handler);

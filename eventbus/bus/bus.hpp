@@ -222,6 +222,8 @@ class Bus {
     /// there is not.
     BatchResults handle_batch(std::string_view handler, std::span<const ReceivedEvent* const> events,
                               HandlerCalls* calls, bool& thrown);
+    /// Whether a handler that is connected asks for the inbox.
+    [[nodiscard]] bool needs_inbox() const;
     /// Whether the handler of this name gets events of every type, so that its batches may hold several.
     [[nodiscard]] bool takes_all_types(std::string_view event_type, std::string_view handler) const;
     /// How the handler of this name wants the events of a type to be treated; defaults when there is none.

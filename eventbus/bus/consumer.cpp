@@ -5,6 +5,7 @@
 #include "eventbus/bus/consumer_run.hpp"
 #include "eventbus/bus/dead_letter_policy.hpp"
 #include "eventbus/bus/dead_letter_topic.hpp"
+#include "eventbus/bus/inbox.hpp"
 
 namespace eventbus {
 
@@ -59,6 +60,7 @@ ConsumeResult Consumer::run(std::stop_token stop) {
                                       " are switched off by its setting CONSUMERS_ENABLED; this one ends");
         return {};
     }
+    if (!options_.inbox && bus_.needs_inbox()) options_.inbox = make_inbox(bus_.settings());
     const auto failures = failure_policy(stop);
     ConsumerRun run(bus_, options_, subscription_, *failures, std::move(stop));
     if (!run.join()) return {};

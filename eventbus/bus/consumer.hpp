@@ -54,7 +54,8 @@ struct ConsumeOptions {
     /// How long a call of a handler may take that does not say so itself, before it is reported; 0 for any
     /// time. EVENT_BUS_CONSUMER_HANDLER_TIME_LIMIT.
     std::optional<std::chrono::milliseconds> handler_time_limit = {};
-    /// Remembers what handlers finished that ask for it (HandlerOptions::inbox).
+    /// Remembers what handlers finished that ask for it (HandlerOptions::inbox). When null and one asks, it
+    /// is made as the EVENT_BUS_INBOX_* settings say when the consumer runs.
     std::shared_ptr<Inbox> inbox = {};
 };
 

@@ -39,6 +39,7 @@ HandlerId HandlerTable::connect(SignalState& signal, std::string name, TypedCall
     const std::lock_guard lock(mutex_);
     if (const auto others = signal.handlers.snapshot()) check_same_data(*others, *call.codec, signal.type);
     if (signal.handlers.has(name)) fail_taken(std::string(signal.type.type), name);
+    if (options.inbox != InboxUse::no) needs_inbox_ = true;
     const HandlerId id = next_id();
     signal_of_.emplace(id, &signal);
     signal.handlers.add({id, std::move(name), std::move(call), options});
@@ -49,6 +50,7 @@ HandlerId HandlerTable::connect_all(std::string name, RawCall call, const Handle
     if (call.handle_batch) check_batch(name, options);
     const std::lock_guard lock(mutex_);
     if (raw_.has(name)) fail_taken("the bus", name);
+    if (options.inbox != InboxUse::no) needs_inbox_ = true;
     const HandlerId id = next_id();
     signal_of_.emplace(id, nullptr);
     raw_.add({id, std::move(name), std::move(call), options});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,8 @@ class HandlerTable {
     /// False when there is none of this id.
     bool disconnect(HandlerId handler);
 
+    /// Some handler was connected that asks for the inbox.
+    [[nodiscard]] bool needs_inbox() const { return needs_inbox_; }
     /// Null when there are none.
     [[nodiscard]] std::shared_ptr<const RawHandlers> raw_handlers() const { return raw_.snapshot(); }
     /// Null when there is no handler of all events with this name.
@@ -42,6 +45,7 @@ class HandlerTable {
     HandlerId next_id();
 
     std::mutex mutex_;
+    std::atomic<bool> needs_inbox_ = false;
     std::uint64_t last_id_ = 0;
     /// The signal of each handler; null for a handler of all events.
     std::unordered_map<HandlerId, SignalState*> signal_of_;

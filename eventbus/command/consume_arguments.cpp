@@ -13,6 +13,7 @@ ConsumeOptions ConsumeArguments::options() const {
     options.topics = topics;
     options.group = group;
     options.count = count;
+    options.workers = workers;
     if (!extra.empty()) parse_consumer_extra(extra).apply(options);
     if (!until_idle.empty()) {
         try {
@@ -40,6 +41,11 @@ void add_consume_arguments(CLI::App& app, ConsumeArguments& arguments) {
                    "position first), consumer_name, claim_msgs_older_than (accepted, has nothing to do)")
         ->type_name("JSON")
         ->expected(0, 1);
+    app.add_option("--workers", arguments.workers,
+                   "How many events to handle at a time, those of one key one after the other; else as "
+                   "EVENT_BUS_CONSUMER_WORKERS says")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024).description(""));
     app.add_option("--count", arguments.count, "End after N events, handled or not")
         ->type_name("N")
         ->check(CLI::PositiveNumber.description(""));

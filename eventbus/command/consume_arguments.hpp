@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,12 +14,13 @@ class App;
 
 namespace eventbus {
 
-/// The flags of consume_events that say what to consume: those of the Open edX management command, and those
-/// that say when to end.
+/// The flags of consume_events that say what to consume: those of the Open edX management command, how many
+/// events to handle at a time, and those that say when to end.
 struct ConsumeArguments {
     std::vector<std::string> topics;
     std::string group;
     std::string extra;
+    std::optional<std::size_t> workers;
     std::optional<std::uint64_t> count;
     std::string until_idle;
 

@@ -8,6 +8,7 @@
 namespace eventbus {
 
 void PrintHandler::operator()(const RawEvent& event) {
+    const std::lock_guard lock(mutex_);
     line_.clear();
     append_cloudevent(line_, event);
     line_ += '\n';

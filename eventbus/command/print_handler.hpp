@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mutex>
 #include <string>
 
 #include "eventbus/bus/event_context.hpp"
@@ -8,12 +9,13 @@ namespace eventbus {
 
 /// A handler that prints each event as one line of CloudEvents JSON to standard output. It returns when the
 /// line is written. Throws OutputError, which ends the consumer: what could not be written is handed out
-/// again. One thread at a time.
+/// again. Thread-safe.
 class PrintHandler {
   public:
     void operator()(const RawEvent& event);
 
   private:
+    std::mutex mutex_;
     std::string line_;
 };
 

@@ -110,6 +110,52 @@ class Exec(Handlers):
         self.run_program("consume_events", "-t", "t", "-g", "g", "--exec", "a", "--pipe", "b", code=2)
 
 
+class Retries(Handlers):
+    """What happens to an event that fails, with the program as with a service."""
+
+    def setUp(self):
+        super().setUp()
+        self.environment["EVENT_BUS_CONSUMER_MAX_TRIES"] = "3"
+
+    def letters(self):
+        return self.run_program("dead-letters", "list", "-t", "logins", "-g", "g", "-o", "json").stdout.splitlines()
+
+    def test_a_failure_is_tried_again_and_then_handled(self):
+        self.produce()
+        done = self.handle("--exec", "echo try >> tries; test $(wc -l < tries) -ge 3")
+        self.assertEqual(len(self.lines_of("tries")), 3)
+        self.assertIn("1 events handled, 0 failed", done.stderr)
+        self.assertEqual(self.letters(), [])
+
+    def test_after_the_last_try_it_is_a_dead_letter(self):
+        self.produce()
+        self.handle("--exec", "echo try >> tries; echo no such user >&2; exit 3", code=8)
+        self.assertEqual(len(self.lines_of("tries")), 3)
+        letter, = map(json.loads, self.letters())
+        self.assertEqual((letter["reason"], letter["handler"], letter["tries"], letter["type"]), ("failed", "exec", 3, LOGIN))
+        self.assertIn("no such user", letter["error"])
+        self.assertEqual(self.lag(), 0)
+
+    def test_a_rejected_line_is_a_dead_letter_at_once_and_can_be_sent_on(self):
+        self.produce()
+        self.handle("--pipe", "while read -r line; do echo try >> tries; echo reject bad data; done", code=8)
+        self.assertEqual(len(self.lines_of("tries")), 1)
+        self.assertEqual(json.loads(self.letters()[0])["reason"], "rejected")
+        self.run_program("dead-letters", "redrive", "-t", "logins", "-g", "g")
+        self.handle("--pipe", "while read -r line; do echo ok; done")
+        self.assertEqual(self.letters(), [])
+
+    def test_workers_each_have_a_program_of_their_own(self):
+        for number in range(12):
+            self.produce(data=login(number, username=f"user{number}"))
+        script = self.script("slow.sh", "echo begun >> begun\nwhile read -r line; do sleep 0.05; echo \"$line\" >> got.$$; echo ok; done\n")
+        done = self.handle("--pipe", f"sh {script}", "--workers", "4")
+        self.assertIn("12 events handled", done.stderr)
+        got = [path.read_text().splitlines() for path in self.place.glob("got.*")]
+        self.assertGreater(len(got), 1)
+        self.assertEqual(sorted(users(map(json.loads, sum(got, [])))), list(range(12)))
+
+
 class Pipe(Handlers):
     def test_one_program_answers_every_event(self):
         self.produce_many(100)

@@ -38,11 +38,17 @@ EmbeddedAdmin::EmbeddedAdmin(std::shared_ptr<const EmbeddedOptions> options)
     : options_(std::move(options)),
       connection_(open_file(options_->path, Sync::normal, options_->patience)),
       wake_word_(options_->path),
-      generation_(fork_generation()) {}
+      generation_(fork_generation()) {
+    overwrite_what_is_deleted();
+}
+
+// What is removed on purpose may be personal data.
+void EmbeddedAdmin::overwrite_what_is_deleted() { connection_->execute("PRAGMA secure_delete = ON"); }
 
 void EmbeddedAdmin::start_afresh_after_fork() {
     if (generation_ == fork_generation()) return;
     connection_ = open_file(options_->path, Sync::normal, options_->patience);
+    overwrite_what_is_deleted();
     generation_ = fork_generation();
 }
 

@@ -29,6 +29,7 @@ class EmbeddedAdmin final : public Admin {
                                            const std::string& group);
 
     void start_afresh_after_fork();
+    void overwrite_what_is_deleted();
 
     std::shared_ptr<const EmbeddedOptions> options_;
     std::unique_ptr<Connection> connection_;
