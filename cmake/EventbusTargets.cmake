@@ -42,16 +42,20 @@ function(eventbus_link_headers folder)
 endfunction()
 
 # eventbus_add_room(NAME event [FOLDER broker/memory] SOURCES a.cpp HEADERS a.hpp [PRIVATE_HEADERS b.hpp]
-#                   [USES avro settings] [LIBRARIES PkgConfig::x])
+#                   [USES avro settings] [LIBRARIES PkgConfig::x] [INTERNAL])
 # A room is a layer: a static library that can include the rooms it USES, and no other. A room sees only the
 # headers of the rooms that it uses: each room's headers are reached through a directory of links of its own.
+# INTERNAL is a room for other rooms alone: its headers are not installed.
 function(eventbus_add_room)
-    cmake_parse_arguments(ROOM "" "NAME;FOLDER" "SOURCES;HEADERS;PRIVATE_HEADERS;USES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ROOM "INTERNAL" "NAME;FOLDER" "SOURCES;HEADERS;PRIVATE_HEADERS;USES;LIBRARIES" ${ARGN})
     if(NOT ROOM_FOLDER)
         set(ROOM_FOLDER ${ROOM_NAME})
     endif()
     set(target eventbus_${ROOM_NAME})
     set(view "${PROJECT_BINARY_DIR}/include/${ROOM_NAME}")
+    if(ROOM_INTERNAL)
+        set(view "${PROJECT_BINARY_DIR}/include-internal/${ROOM_NAME}")
+    endif()
     set(private_view "${PROJECT_BINARY_DIR}/include-private/${ROOM_NAME}")
     eventbus_link_headers("${view}/eventbus/${ROOM_FOLDER}" ${ROOM_HEADERS})
     eventbus_link_headers("${private_view}/eventbus/${ROOM_FOLDER}" ${ROOM_PRIVATE_HEADERS})
@@ -66,6 +70,9 @@ function(eventbus_add_room)
     target_compile_features(${target} PUBLIC cxx_std_20)
     set_property(GLOBAL APPEND PROPERTY EVENTBUS_ROOMS ${target})
     install(TARGETS ${target} EXPORT eventbus ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    if(ROOM_INTERNAL)
+        return()
+    endif()
     foreach(header IN LISTS ROOM_HEADERS)
         install(FILES "${CMAKE_CURRENT_SOURCE_DIR}/${header}"
             DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/eventbus/${ROOM_FOLDER}")

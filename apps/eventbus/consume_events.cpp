@@ -1,5 +1,6 @@
 #include "eventbus/command/consume_events.hpp"
 
+#include "eventbus/bus/inbox.hpp"
 #include "eventbus/command/consume_arguments.hpp"
 #include "eventbus/command/exec_handler.hpp"
 #include "eventbus/command/pipe_handler.hpp"
@@ -16,12 +17,18 @@ struct Arguments {
     std::string exec;
     std::string pipe;
     std::string output;
+    bool inbox = false;
 };
+
+HandlerOptions handler_options(const Arguments& arguments) {
+    return {.inbox = arguments.inbox ? InboxUse::remember : InboxUse::no};
+}
 
 ExitCode consume_with_exec(Bus& bus, const Arguments& arguments, ConsumeOptions options,
                            StopSignals& signals) {
     ExecHandler handler(arguments.exec);
-    bus.connect_all("exec", [&handler](const RawEvent& event) { handler(event); });
+    bus.connect_all(
+        "exec", [&handler](const RawEvent& event) { handler(event); }, handler_options(arguments));
     return consume_until_stopped(bus, std::move(options), signals, [&handler] { handler.kill(); });
 }
 
@@ -29,14 +36,18 @@ ExitCode consume_with_pipe(Bus& bus, const Arguments& arguments, ConsumeOptions 
                            StopSignals& signals) {
     PipeHandler handler(arguments.pipe, signals.token(),
                         [&bus](LogLevel level, std::string_view message) { bus.log(level, message); });
-    bus.connect_all("pipe", [&handler](const RawEvent& event) { handler(event); });
+    bus.connect_all(
+        "pipe", [&handler](const RawEvent& event) { handler(event); }, handler_options(arguments));
     return consume_until_stopped(bus, std::move(options), signals, [&handler] { handler.kill(); });
 }
 
 ExitCode consume(Program& program, const Arguments& arguments) {
+    if (arguments.inbox && arguments.exec.empty() && arguments.pipe.empty())
+        throw CommandError(ExitCode::usage, "--inbox needs --exec or --pipe");
     ConsumeOptions options = arguments.consume.options();
     StopSignals signals;
     Bus bus(program.bus_options());
+    if (arguments.inbox) options.inbox = make_inbox(bus.settings());
     if (!arguments.exec.empty()) return consume_with_exec(bus, arguments, std::move(options), signals);
     if (!arguments.pipe.empty()) return consume_with_pipe(bus, arguments, std::move(options), signals);
     PrintHandler handler;
@@ -76,6 +87,9 @@ void add_consume_events(Program& program) {
             "error TEXT, or reject TEXT when it will never succeed")
         ->type_name("CMD")
         ->excludes(exec);
+    command.add_flag("--inbox", arguments->inbox,
+                     "Remember which events the command has finished, and do not give it one of them again "
+                     "(EVENT_BUS_INBOX_PATH)");
     command.add_option("-o,--output", arguments->output, "json, the only format: one CloudEvent a line")
         ->type_name("json")
         ->check(CLI::IsMember({"json"}).description(""));

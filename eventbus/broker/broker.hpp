@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "eventbus/broker/admin.hpp"
+#include "eventbus/broker/consumer_limits.hpp"
 #include "eventbus/broker/publisher.hpp"
 #include "eventbus/broker/reader.hpp"
 #include "eventbus/broker/subscription.hpp"
@@ -32,6 +33,8 @@ class Broker {
     /// Throws InvalidValue for an AfterId that is no position of the topic.
     [[nodiscard]] virtual std::unique_ptr<Reader> reader(ReadOptions options) = 0;
     [[nodiscard]] virtual std::unique_ptr<Admin> admin() = 0;
+    /// What its settings say of consumers.
+    [[nodiscard]] virtual ConsumerLimits consumer_limits() const { return {}; }
 };
 
 /// Makes a broker from settings; its log lines go to `log`, which may be empty.

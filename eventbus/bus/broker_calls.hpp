@@ -19,7 +19,7 @@ class BrokerCalls {
         : bus_(bus), group_(std::move(group)), stop_(std::move(stop)) {}
 
     /// Calls until it succeeds; false when a stop was asked for and it still fails. Failures that do not pass
-    /// are thrown. `failed` is called at each failure.
+    /// are thrown. `failed` is called with each failure that is tried again.
     template <class Call, class Failed>
     bool until_stop(std::string_view what, const Call& call, const Failed& failed) {
         for (;;) {
@@ -29,14 +29,14 @@ class BrokerCalls {
                 return true;
             } catch (const BrokerError& error) {
                 if (!error.retriable()) throw;
+                failed(error);
                 if (!wait(what, error)) return false;
             }
-            failed();
         }
     }
     template <class Call>
     bool until_stop(std::string_view what, const Call& call) {
-        return until_stop(what, call, [] {});
+        return until_stop(what, call, [](const BrokerError&) {});
     }
 
   private:

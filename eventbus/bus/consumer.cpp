@@ -53,6 +53,12 @@ std::shared_ptr<FailurePolicy> Consumer::failure_policy(const std::stop_token& s
 }
 
 ConsumeResult Consumer::run(std::stop_token stop) {
+    const auto broker = bus_.consumer_broker();
+    if (!broker->consumer_limits().enabled) {
+        bus_.log(LogLevel::error, "consumers of the backend " + std::string(broker->name()) +
+                                      " are switched off by its setting CONSUMERS_ENABLED; this one ends");
+        return {};
+    }
     const auto failures = failure_policy(stop);
     ConsumerRun run(bus_, options_, subscription_, *failures, std::move(stop));
     if (!run.join()) return {};

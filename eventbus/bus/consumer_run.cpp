@@ -36,6 +36,10 @@ std::size_t workers_of(const Bus& bus, const ConsumeOptions& options) {
     return options.workers.value_or(static_cast<std::size_t>(bus.settings().get(setting::CONSUMER_WORKERS)));
 }
 
+LogSink log_of(const Bus& bus) {
+    return [&bus](LogLevel level, std::string_view text) { bus.log(level, text); };
+}
+
 std::unique_ptr<KeyOrder> key_order_of(const Bus& bus, const ConsumeOptions& options,
                                        const SubscribeOptions& subscription) {
     const bool keeps = options.keep_key_order.value_or(bus.settings().get(setting::CONSUMER_KEEP_KEY_ORDER));
@@ -65,10 +69,11 @@ ConsumerRun::ConsumerRun(Bus& bus, const ConsumeOptions& options, const Subscrib
       subscribed_(subscription),
       stop_(std::move(stop)),
       calls_(bus, options.group, stop_),
+      heartbeat_(heartbeat_options(bus.settings(), log_of(bus))),
+      errors_(bus.consumer_broker()->consumer_limits().consecutive_errors),
       order_(key_order_of(bus, options, subscription)),
-      handling_(bus, options, failures, order_.get()),
-      redriven_(bus.consumer_broker(), subscription.besides,
-                [&bus](LogLevel level, std::string_view text) { bus.log(level, text); }) {
+      handling_(bus, options, failures, errors_, order_.get()),
+      redriven_(bus.consumer_broker(), subscription.besides, log_of(bus)) {
     if (options_.until_idle) until_idle_ = std::min(*options_.until_idle, longest_limit);
 }
 
@@ -95,7 +100,7 @@ ConsumeResult ConsumerRun::work() {
             work_alone(watch.worker(0));
         } else {
             WorkerPool pool(workers, handling_, watch, *done_, stop_, [this] { subscription_->wake(); });
-            work_together(pool);
+            work_together(pool, watch);
             pool.stop();
             pool.rethrow_failure();
         }
@@ -111,6 +116,8 @@ ConsumeResult ConsumerRun::work() {
 
 void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
     while (!stop_.stop_requested()) {
+        heartbeat_.beat();
+        errors_.check();
         handle_lanes(worker);
         done_->flush();
         if (has_all()) {
@@ -137,6 +144,7 @@ void ConsumerRun::handle_or_queue(HeldEvent held, HandlerWatch::Worker& worker) 
         done_->add(held.receipt);
     }
     if (done_->is_due()) done_->flush();
+    heartbeat_.beat();
     idle_since_ = Clock::now();
 }
 
@@ -151,12 +159,15 @@ void ConsumerRun::handle_lanes(HandlerWatch::Worker& worker) {
             lanes_.finish(*lane);
         }
         if (done_->is_due()) done_->flush();
+        heartbeat_.beat();
         idle_since_ = Clock::now();
     }
 }
 
-void ConsumerRun::work_together(WorkerPool& pool) {
+void ConsumerRun::work_together(WorkerPool& pool, const HandlerWatch& watch) {
     while (!stop_.stop_requested() && !pool.has_failed()) {
+        if (watch.longest_call() < heartbeat_.timeout()) heartbeat_.beat();
+        errors_.check();
         if (has_all()) return pool.wait_until_idle();
         auto events = poll();
         if (!events) return;
@@ -220,7 +231,7 @@ std::size_t ConsumerRun::events_to_ask_for() const {
 
 std::chrono::milliseconds ConsumerRun::time_to_wait() const {
     const Clock::time_point now = Clock::now();
-    Clock::time_point until = now + longest_poll;
+    Clock::time_point until = now + heartbeat_.longest_pause().value_or(longest_poll);
     if (until_idle_ && lanes_.size() == 0) until = std::min(until, idle_since_ + *until_idle_);
     if (const auto due = lanes_.next_due()) until = std::min(until, *due);
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - now), std::chrono::milliseconds{0});

@@ -12,6 +12,7 @@
 #include "eventbus/bus/event_lanes.hpp"
 #include "eventbus/bus/handler_watch.hpp"
 #include "eventbus/bus/handling.hpp"
+#include "eventbus/bus/heartbeat.hpp"
 #include "eventbus/bus/key_order.hpp"
 #include "eventbus/bus/redrive_intake.hpp"
 #include "eventbus/bus/worker_pool.hpp"
@@ -39,7 +40,7 @@ class ConsumerRun {
     void handle_or_queue(HeldEvent held, HandlerWatch::Worker& worker);
     /// Tries those again whose time has come.
     void handle_lanes(HandlerWatch::Worker& worker);
-    void work_together(WorkerPool& pool);
+    void work_together(WorkerPool& pool, const HandlerWatch& watch);
     void leave() noexcept;
 
     /// What came in time; nothing when a stop was asked for.
@@ -62,6 +63,8 @@ class ConsumerRun {
     std::stop_token stop_;
     std::optional<std::chrono::milliseconds> until_idle_;
     BrokerCalls calls_;
+    Heartbeat heartbeat_;
+    ErrorStreak errors_;
     std::unique_ptr<KeyOrder> order_;
     Handling handling_;
     RedriveIntake redriven_;

@@ -51,6 +51,12 @@ bool was_called(const HandlingReport& report, std::string_view handler) {
                                [handler](const HandlerResult& result) { return result.name == handler; });
 }
 
+std::string first_error(const HandlingReport& report) {
+    for (const HandlerResult& result : report.handlers)
+        if (result.error) return error_text(result.error);
+    return report.unusable.value_or(std::string());
+}
+
 auto pending_of(HeldEvent& held, std::string_view handler) {
     return std::ranges::find_if(
         held.pending, [handler](const PendingHandler& each) { return each.failure.handler == handler; });
@@ -72,16 +78,19 @@ class AtWork {
 
 }  // namespace
 
-Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures, KeyOrder* order)
+Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures, ErrorStreak& errors,
+                   KeyOrder* order)
     : bus_(bus),
       group_(options.group),
       inbox_(options.inbox.get()),
       retry_(retry_of(bus, options)),
       failures_(failures),
+      errors_(errors),
       order_(order),
       random_(std::random_device{}()) {}
 
 std::optional<Handling::Time> Handling::try_once(HeldEvent& held, HandlerWatch::Worker& worker) {
+    errors_.check();
     const AtWork at_work(worker, held.event);
     if (is_parked(held)) {
         settle(held);
@@ -97,7 +106,7 @@ std::optional<Handling::Time> Handling::try_once(HeldEvent& held, HandlerWatch::
             settle(held);
         } else {
             ++handled_;
-            failures_in_a_row_.store(0, std::memory_order_relaxed);
+            errors_.add_success();
         }
         return std::nullopt;
     }
@@ -118,7 +127,7 @@ void Handling::note(HeldEvent& held, const Names& wanted, const HandlingReport& 
     }
     if (!report.unusable) note_missing(held, wanted, report);
     held.tried = true;
-    if (!report.succeeded()) failures_in_a_row_.fetch_add(1, std::memory_order_relaxed);
+    if (!report.succeeded()) errors_.add_error(first_error(report));
 }
 
 void Handling::note_failure(HeldEvent& held, const HandlerResult& result) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "eventbus/bus/consumer.hpp"
+#include "eventbus/bus/error_streak.hpp"
 #include "eventbus/bus/handler_watch.hpp"
 #include "eventbus/bus/held_event.hpp"
 #include "eventbus/bus/key_order.hpp"
@@ -24,15 +25,14 @@ class Handling {
     using Time = std::chrono::steady_clock::time_point;
 
     /// All must outlive it; `order` may be null.
-    Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures, KeyOrder* order = nullptr);
+    Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures, ErrorStreak& errors,
+             KeyOrder* order = nullptr);
 
     /// Gives the event to the handlers that are due. Returns when it shall be tried again; nothing when it is
     /// finished: handled, or settled by the failure policy. Throws what means the end of the consumer.
     [[nodiscard]] std::optional<Time> try_once(HeldEvent& held, HandlerWatch::Worker& worker);
 
     [[nodiscard]] ConsumeResult result() const;
-    /// Tries that failed since the last event that was handled.
-    [[nodiscard]] std::uint64_t failures_in_a_row() const { return failures_in_a_row_; }
 
   private:
     using Names = std::vector<std::string>;
@@ -49,12 +49,12 @@ class Handling {
     Inbox* const inbox_;
     const RetryPolicy retry_;
     FailurePolicy& failures_;
+    ErrorStreak& errors_;
     KeyOrder* const order_;
 
     std::atomic<std::uint64_t> handled_ = 0;
     std::atomic<std::uint64_t> failed_ = 0;
     std::atomic<std::uint64_t> unusable_ = 0;
-    std::atomic<std::uint64_t> failures_in_a_row_ = 0;
     std::mutex random_mutex_;
     std::minstd_rand random_;
 };

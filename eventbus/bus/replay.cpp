@@ -124,7 +124,8 @@ Replay::Replay(Bus& bus, ReplayOptions options)
 ReplayResult Replay::run(std::stop_token stop) {
     ConsumeOptions once;
     once.retry = RetryPolicy{.most_tries = 1};
-    Handling handling(bus_, once, *options_.failures);
+    ErrorStreak any_number(0);
+    Handling handling(bus_, once, *options_.failures, any_number);
     HandlerWatch watch(1, std::nullopt, [](const auto&...) {});
     const auto stop_timeout =
         options_.stop_timeout.value_or(bus_.settings().get(setting::CONSUMER_STOP_TIMEOUT));

@@ -1,5 +1,6 @@
 #include "eventbus/command/exit_code.hpp"
 
+#include "eventbus/bus/error_streak.hpp"
 #include "eventbus/bus/send.hpp"
 
 namespace eventbus {
@@ -30,6 +31,7 @@ ExitCode exit_code_of(const std::exception& error) {
     if (dynamic_cast<const NotFound*>(&error) != nullptr) return ExitCode::not_found;
     if (const auto* send = dynamic_cast<const SendFailed*>(&error)) return exit_code_of_send(*send);
     if (dynamic_cast<const BrokerError*>(&error) != nullptr) return ExitCode::broker;
+    if (dynamic_cast<const TooManyErrors*>(&error) != nullptr) return ExitCode::too_many_errors;
     return ExitCode::unexpected;
 }
 

@@ -32,6 +32,10 @@ enum class ExitCode : int {
     output = 10,
     /// The program of `--exec` or `--pipe` cannot be run.
     handler_program = 11,
+    /// A consumer met too many errors in a row.
+    too_many_errors = 12,
+    /// A consumer that was asked after is not well.
+    unhealthy = 13,
 };
 
 /// An error with an exit code of its own. Thrown by a handler it ends the consumer, and leaves the event to

@@ -18,6 +18,8 @@ using Seconds = std::chrono::milliseconds;
 namespace section {
 inline constexpr std::string_view common = "Common";
 inline constexpr std::string_view consumer = "Consumers";
+inline constexpr std::string_view health = "Health of consumers";
+inline constexpr std::string_view inbox = "Inbox of consumers";
 inline constexpr std::string_view embedded = "Embedded bus";
 inline constexpr std::string_view redis = "Redis";
 inline constexpr std::string_view kafka = "Kafka";
@@ -176,6 +178,60 @@ inline constexpr Setting<Seconds> CONSUMER_HANDLER_TIME_LIMIT{
              "interrupted. 0 is no limit.",
      .most = a_day_of_seconds}};
 
+inline constexpr Setting<std::string> CONSUMER_HEARTBEAT_FILE{
+    {.name = "EVENT_BUS_CONSUMER_HEARTBEAT_FILE",
+     .section = section::health,
+     .kind = SettingKind::path,
+     .text = "A file that a consumer touches about once a second as long as it is well, and removes when it "
+             "ends in order."}};
+
+inline constexpr Setting<std::int64_t> CONSUMER_HEALTH_PORT{
+    {.name = "EVENT_BUS_CONSUMER_HEALTH_PORT",
+     .section = section::health,
+     .kind = SettingKind::integer,
+     .fallback = "0",
+     .text =
+         "The port on which a consumer answers `GET /healthz` over HTTP: 200 when it is well, else 503 with "
+         "the reason. 0 is none.",
+     .most = 65'535}};
+
+inline constexpr Setting<std::string> CONSUMER_HEALTH_ADDRESS{
+    {.name = "EVENT_BUS_CONSUMER_HEALTH_ADDRESS",
+     .section = section::health,
+     .fallback = "0.0.0.0",
+     .text = "The address of the interface that answers there: `0.0.0.0` is all of them, `127.0.0.1` this "
+             "machine's own."}};
+
+inline constexpr Setting<Seconds> CONSUMER_HEARTBEAT_TIMEOUT{
+    {.name = "EVENT_BUS_CONSUMER_HEARTBEAT_TIMEOUT",
+     .section = section::health,
+     .kind = SettingKind::seconds,
+     .fallback = "60",
+     .text = "After how long without a sign of life a consumer counts as hanging. Longer than any call of a "
+             "handler may take.",
+     .least = 1,
+     .most = a_day_of_seconds}};
+
+inline constexpr Setting<std::string> INBOX_PATH{
+    {.name = "EVENT_BUS_INBOX_PATH",
+     .section = section::inbox,
+     .kind = SettingKind::path,
+     .fallback = "$XDG_STATE_HOME/eventbus/inbox.db",
+     .text =
+         "The SQLite file that remembers which events handlers have finished, made when it is not there. It "
+         "may hold a service's own tables. Without XDG_STATE_HOME the default is "
+         "`$HOME/.local/state/eventbus/inbox.db`."}};
+
+inline constexpr Setting<Seconds> INBOX_RETENTION{
+    {.name = "EVENT_BUS_INBOX_RETENTION",
+     .section = section::inbox,
+     .kind = SettingKind::seconds,
+     .fallback = "604800",
+     .text =
+         "How long it is remembered that a handler has finished an event. The default is seven days; 0 is "
+         "for ever.",
+     .most = a_century_of_seconds}};
+
 inline constexpr Setting<std::string> EMBEDDED_PATH{
     {.name = "EVENT_BUS_EMBEDDED_PATH",
      .section = section::embedded,
@@ -224,6 +280,23 @@ inline constexpr Setting<std::string> EMBEDDED_SYNC{
          "nothing; `normal` and `off` wait for the operating system, which keeps events through the death "
          "of any process but may lose the last ones in a power cut.",
      .choices = sync_choices}};
+
+inline constexpr Setting<bool> EMBEDDED_CONSUMERS_ENABLED{
+    {.name = "EVENT_BUS_EMBEDDED_CONSUMERS_ENABLED",
+     .section = section::embedded,
+     .kind = SettingKind::boolean,
+     .fallback = "true",
+     .text = "`false` makes consumers of the embedded bus end as soon as they start: a switch for "
+             "emergencies."}};
+
+inline constexpr Setting<std::int64_t> EMBEDDED_CONSUMER_CONSECUTIVE_ERRORS_LIMIT{
+    {.name = "EVENT_BUS_EMBEDDED_CONSUMER_CONSECUTIVE_ERRORS_LIMIT",
+     .section = section::embedded,
+     .kind = SettingKind::integer,
+     .fallback = "0",
+     .text =
+         "After how many errors in a row a consumer of the embedded bus ends with an error, to be started "
+         "afresh by what supervises it; 0 for never."}};
 
 inline constexpr std::array<std::string_view, 3> redis_schemes{"redis", "rediss", "unix"};
 inline constexpr Setting<std::string> REDIS_CONNECTION_URL{

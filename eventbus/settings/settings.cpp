@@ -67,19 +67,30 @@ std::string_view value_of(const Settings::Values& values, std::string_view name)
 }
 
 // The XDG base directory specification has relative directories ignored.
-std::string default_embedded_path(const Settings::Values& environment) {
+std::string state_directory(const Settings::Values& environment) {
     if (const auto state = value_of(environment, "XDG_STATE_HOME"); state.starts_with('/'))
-        return std::string(state) + "/eventbus/events.db";
+        return std::string(state) + "/eventbus/";
     if (const auto home = value_of(environment, "HOME"); !home.empty())
-        return std::string(home) + "/.local/state/eventbus/events.db";
+        return std::string(home) + "/.local/state/eventbus/";
     return {};
+}
+
+/// The defaults that depend on the environment; empty when nothing tells where they would be.
+using DefaultPaths = std::map<std::string_view, std::string>;
+
+DefaultPaths default_paths(const Settings::Values& environment) {
+    const std::string directory = state_directory(environment);
+    const auto path = [&](std::string_view file) {
+        return directory.empty() ? std::string() : directory + std::string(file);
+    };
+    return {{setting::EMBEDDED_PATH.name, path("events.db")}, {setting::INBOX_PATH.name, path("inbox.db")}};
 }
 
 }  // namespace
 
 struct Settings::Stored {
     std::map<std::string_view, StoredValue> values;
-    std::string embedded_path;
+    DefaultPaths default_paths;
 
     void set(const Declaration& declaration, StoredValue value) {
         check(declaration, value);
@@ -89,8 +100,8 @@ struct Settings::Stored {
     [[nodiscard]] std::string_view text(const Declaration& declaration) const {
         const auto at = values.find(declaration.name);
         if (at != values.end()) return at->second.text;
-        if (declaration.name == setting::EMBEDDED_PATH.name) return embedded_path;
-        return declaration.fallback;
+        const auto path = default_paths.find(declaration.name);
+        return path != default_paths.end() ? path->second : declaration.fallback;
     }
 
     [[nodiscard]] std::vector<UnknownName> read_file(std::string_view name, std::string_view yaml) {
@@ -127,7 +138,7 @@ Settings::Settings(std::shared_ptr<const Stored> stored) : stored_(std::move(sto
 
 Settings::Settings() {
     auto stored = std::make_shared<Stored>();
-    stored->embedded_path = default_embedded_path(process_environment());
+    stored->default_paths = default_paths(process_environment());
     stored_ = std::move(stored);
 }
 
@@ -142,7 +153,7 @@ Settings Settings::load(const Values& environment, std::vector<std::string>& war
 Settings Settings::load(const Values& environment, std::string_view file_name, std::string_view yaml,
                         std::vector<std::string>& warnings) {
     auto stored = std::make_shared<Stored>();
-    stored->embedded_path = default_embedded_path(environment);
+    stored->default_paths = default_paths(environment);
     warn_about(stored->read_file(file_name, yaml), warnings);
     warn_about(stored->read_environment(environment), warnings);
     return Settings(std::move(stored));
@@ -166,7 +177,7 @@ Settings Settings::with(const Values& values) const {
 
 std::string Settings::get(const Setting<std::string>& setting) const {
     const std::string_view text = stored_->text(setting);
-    if (text.empty() && setting.name == setting::EMBEDDED_PATH.name)
+    if (text.empty() && stored_->default_paths.contains(setting.name))
         throw SettingsError(std::string(setting.name) +
                             " is not set, and neither XDG_STATE_HOME nor HOME tells a place for its default; "
                             "set one of them");

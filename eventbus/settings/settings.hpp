@@ -54,7 +54,7 @@ class Settings {
     [[nodiscard]] Settings with(const Values& values) const;
 
     /// Empty when it is not set and has no default. A backend's name is the short one, whichever was given.
-    /// Throws SettingsError for EVENT_BUS_EMBEDDED_PATH when nothing tells where its default would be.
+    /// Throws SettingsError for a path when nothing tells where its default would be.
     [[nodiscard]] std::string get(const Setting<std::string>& setting) const;
     [[nodiscard]] bool get(const Setting<bool>& setting) const;
     [[nodiscard]] std::int64_t get(const Setting<std::int64_t>& setting) const;

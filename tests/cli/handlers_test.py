@@ -82,6 +82,30 @@ class Exec(Handlers):
         self.assertEqual(self.lines_of("log"), ["begun", "done"])
         self.assertEqual(users(self.consume()), [2])
 
+    def test_with_an_inbox_no_event_is_given_to_it_twice(self):
+        self.produce_many(3, key="ann")
+        inbox = str(self.place / "inbox.db")
+        again = ("--extra", '{"offset_time": "2000-01-01T00:00:00Z"}')
+        self.handle("--exec", "cat >> got; exit 3", "--inbox", code=8, EVENT_BUS_INBOX_PATH=inbox,
+                    EVENT_BUS_CONSUMER_MAX_TRIES="1")
+        self.assertEqual(len(self.lines_of("got")), 3)
+        self.handle("--exec", "cat >> got", "--inbox", *again, EVENT_BUS_INBOX_PATH=inbox)
+        self.assertEqual(len(self.lines_of("got")), 6)
+        self.handle("--exec", "cat >> got", "--inbox", *again, EVENT_BUS_INBOX_PATH=inbox)
+        self.assertEqual(len(self.lines_of("got")), 6)
+        self.assertEqual(self.lag(), 0)
+        self.handle("--exec", "cat >> got", *again)
+        self.assertEqual(len(self.lines_of("got")), 9)
+
+    def test_an_inbox_that_cannot_be_used_ends_the_consumer_at_once(self):
+        self.produce()
+        done = self.handle("--exec", "cat >> got", "--inbox", code=5, EVENT_BUS_INBOX_PATH=str(self.place / "events.db"))
+        self.assert_error(done, "file of an embedded bus", "EVENT_BUS_INBOX_PATH")
+        self.assertEqual((self.lines_of("got"), self.lag()), ([], 0))
+
+    def test_an_inbox_needs_a_command(self):
+        self.assert_error(self.run_program("consume_events", "-t", "x", "-g", "g", "--inbox", code=2), "--exec or --pipe")
+
     def test_it_excludes_pipe(self):
         self.run_program("consume_events", "-t", "t", "-g", "g", "--exec", "a", "--pipe", "b", code=2)
 
@@ -93,6 +117,14 @@ class Pipe(Handlers):
         self.assertEqual(users(map(json.loads, self.lines_of("got"))), list(range(1, 101)))
         self.assertEqual(self.lines_of("starts"), ["started"])
         self.assertEqual(self.lag(), 0)
+
+    def test_with_an_inbox_no_event_is_given_to_it_twice(self):
+        self.produce_many(3, key="ann")
+        command = "while read -r line; do echo $line >> got; echo ok; done"
+        for _ in range(2):
+            self.handle("--pipe", command, "--inbox", "--extra", '{"offset_time": "2000-01-01T00:00:00Z"}',
+                        EVENT_BUS_INBOX_PATH=str(self.place / "inbox.db"))
+            self.assertEqual(len(self.lines_of("got")), 3)
 
     def test_an_empty_line_is_success(self):
         self.produce()

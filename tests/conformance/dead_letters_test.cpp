@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "eventbus/bus/bus.hpp"
+#include "eventbus/bus/consumer.hpp"
 #include "eventbus/bus/dead_letter_box.hpp"
 #include "eventbus/bus/dead_letter_policy.hpp"
 #include "eventbus/bus/dead_letter_topic.hpp"
@@ -90,6 +91,29 @@ class DeadLettersTest : public Conformance {
     void acknowledge_records() {
         const Member member = subscribe(letters_);
         while (group_lag(letters_) != 0) acknowledge(*member, member->poll(500, patience));
+    }
+
+    using Handle = std::function<void(const std::string& text)>;
+
+    /// A consumer of the group handles what is there, once each, until nothing comes.
+    ConsumeResult consume(const Handle& handle, const std::string& group = "group",
+                          bool keeps_order = false) {
+        Bus bus = make_bus();
+        bus.connect_all("mail", [&](const RawEvent& event) { handle(text(*event.received)); });
+        ConsumeOptions options;
+        options.topics = {topic_.str()};
+        options.group = group;
+        options.until_idle = std::chrono::milliseconds{300};
+        options.retry = RetryPolicy{.most_tries = 1};
+        options.keep_key_order = keeps_order;
+        return Consumer(bus, options).run();
+    }
+
+    /// The texts that a consumer of the group was given.
+    std::vector<std::string> handled(const std::string& group = "group") {
+        std::vector<std::string> all;
+        consume([&](const std::string& event) { all.push_back(event); }, group);
+        return all;
     }
 
     const TopicName topic_{"topic"};
@@ -251,6 +275,93 @@ TEST_F(DeadLettersTest, LettersOutliveTheConnection) {
     give_up(messages(topic_, 3));
     reconnect();
     EXPECT_EQ(open_texts(), numbered("e", 3));
+}
+
+TEST_F(DeadLettersTest, AConsumerKeepsWhatItCannotHandleAndHandlesWhatIsSentOn) {
+    publish(messages(topic_, 5, "e", "key"));
+    const auto fail_two = [](const std::string& event) {
+        if (event == "e1") throw Reject("never");
+        if (event == "e3") throw std::runtime_error("not now");
+    };
+    EXPECT_EQ(consume(fail_two).failed, 2U);
+    EXPECT_EQ(group_lag(topic_), 0U);
+    EXPECT_EQ(open_texts({.reason = FailureReason::rejected}), numbered("e", 1, 1));
+    EXPECT_EQ(open_texts({.error = "not now"}), numbered("e", 1, 3));
+    EXPECT_EQ(handled("other").size(), 5U);
+    EXPECT_TRUE(handled().empty()) << "letters are not handled";
+    EXPECT_EQ(box().redrive({}).letters, 2U);
+    EXPECT_EQ(handled(), (std::vector<std::string>{"e1", "e3"}));
+    EXPECT_TRUE(handled().empty());
+    EXPECT_TRUE(handled("other").empty()) << "another group never sees them again";
+    EXPECT_EQ(open().size(), 0U);
+}
+
+TEST_F(DeadLettersTest, WhatFailsAgainIsALetterOfTheSamePlace) {
+    publish(messages(topic_, 1));
+    const auto fail = [](const std::string&) { throw std::runtime_error("no"); };
+    consume(fail);
+    const auto before = open();
+    box().redrive({});
+    EXPECT_EQ(consume(fail).failed, 1U);
+    const auto after = open();
+    ASSERT_EQ(after.size(), 1U);
+    EXPECT_NE(after.front().id, before.front().id);
+    EXPECT_EQ(after.front().letter.event.position_text, before.front().letter.event.position_text);
+    EXPECT_EQ(after.front().letter.event.headers, before.front().letter.event.headers);
+}
+
+TEST_F(DeadLettersTest, OfTwoRedrivesAtOnceOneIsHandled) {
+    give_up(messages(topic_, 20, "e", "key"));
+    // What two commands write that found the same letters open.
+    for (int i = 0; i < 2; ++i) {
+        const auto reader = broker().reader({.topic = letters_, .from = Earliest{}, .to = {}});
+        for (const ReceivedEvent& letter : reader->read(20)) {
+            const auto record = OutgoingDeadLetter::redrive(letter);
+            const OutgoingEvent event = record.view();
+            EXPECT_EQ(publisher().publish({&event, 1}).front().failure, nullptr);
+        }
+    }
+    EXPECT_EQ(sent_on().size(), 40U);
+    EXPECT_EQ(handled(), numbered("e", 20));
+    EXPECT_EQ(group_lag(letters_), 0U);
+}
+
+TEST_F(DeadLettersTest, AKeyKeepsItsOrderThroughTheLetters) {
+    std::vector<std::string> done;
+    bool is_broken = true;
+    const auto handle = [&](const std::string& event) {
+        if (is_broken && event == "a0") throw std::runtime_error("broken");
+        done.push_back(event);
+    };
+    publish(messages(topic_, 3, "a", "a"));
+    publish(messages(topic_, 2, "b", "b"));
+    consume(handle, "group", true);
+    EXPECT_EQ(sorted(std::exchange(done, {})), numbered("b", 2));
+    EXPECT_EQ(open_texts({.reason = FailureReason::parked}), numbered("a", 2, 1));
+    // The first fails again: none of the others may overtake it.
+    box().redrive({});
+    consume(handle, "group", true);
+    EXPECT_TRUE(done.empty());
+    EXPECT_EQ(open_texts(), numbered("a", 3));
+    is_broken = false;
+    box().redrive({});
+    consume(handle, "group", true);
+    EXPECT_EQ(done, numbered("a", 3));
+    publish(messages(topic_, 1, "later", "a"));
+    consume(handle, "group", true);
+    EXPECT_EQ(done.back(), "later0");
+    EXPECT_EQ(open().size(), 0U);
+}
+
+TEST_F(DeadLettersTest, AnEventThatCannotBeUsedIsALetterToo) {
+    Message message{topic_, "text"};
+    message.metadata.event_type = "org.example.unknown.v1";
+    publish(message);
+    EXPECT_EQ(consume([](const std::string&) {}).unusable, 1U);
+    const auto letters = open();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters.front().letter.failure.reason, FailureReason::unusable);
+    EXPECT_NE(letters.front().letter.failure.error.find("org.example.unknown.v1"), std::string::npos);
 }
 
 TEST_F(DeadLettersTest, AGroupThatGaveNothingUpHasNone) {

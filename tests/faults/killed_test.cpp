@@ -32,7 +32,8 @@ class Cast {
 
     void kill_one() {
         const std::size_t place = pick(0, senders + consumers - 1);
-        EXPECT_TRUE(peers_[place].is_running()) << "a peer gave up by itself";
+        EXPECT_TRUE(peers_[place].is_running())
+            << "peer " << place << " gave up by itself, wait status " << peers_[place].status();
         peers_[place].kill();
         ++killed_;
         peers_[place] = start(place);

@@ -25,6 +25,8 @@ class Process {
     /// Waits for it to end by itself: the exit code, or -1 as `stop`.
     int wait();
     [[nodiscard]] bool is_running();
+    /// As waitpid tells it, once it has ended.
+    [[nodiscard]] int status() const { return status_; }
 
   private:
     pid_t process_ = 0;

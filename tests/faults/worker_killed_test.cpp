@@ -220,7 +220,7 @@ TEST_P(WorkerKilled, RedrivesOfManyLettersSendEachOnce) {
     std::vector<Process> peers;
     for (const std::string name : {"1", "2", "3"}) peers.push_back(service.start_sender(name, seed));
     peers.push_back(service.start_consumer("refuses", seed, {.workers = 8, .mischief = {"reject:1000"}}));
-    std::this_thread::sleep_for(std::chrono::seconds(5));
+    std::this_thread::sleep_for(std::chrono::seconds(2));
     for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(peers[i].stop(), 0);
     for (int i = 0; i < 1200 && !service.is_done(); ++i) std::this_thread::sleep_for(milliseconds(50));
     EXPECT_EQ(peers[3].stop(), 0);

@@ -30,6 +30,7 @@ class EmbeddedBroker final : public Broker {
     [[nodiscard]] std::unique_ptr<Admin> admin() override {
         return std::make_unique<embedded::EmbeddedAdmin>(options_);
     }
+    [[nodiscard]] ConsumerLimits consumer_limits() const override { return options_->consumer_limits; }
 
   private:
     std::shared_ptr<const EmbeddedOptions> options_;
@@ -55,6 +56,9 @@ std::shared_ptr<Broker> make_embedded_broker(const Settings& settings, LogSink l
     if (const auto bytes = settings.get(setting::EMBEDDED_RETENTION_BYTES); bytes > 0)
         options.new_topic.retention.bytes = static_cast<std::uint64_t>(bytes);
     options.sync = sync_of(settings.get(setting::EMBEDDED_SYNC));
+    options.consumer_limits = {.enabled = settings.get(setting::EMBEDDED_CONSUMERS_ENABLED),
+                               .consecutive_errors = static_cast<std::uint64_t>(
+                                   settings.get(setting::EMBEDDED_CONSUMER_CONSECUTIVE_ERRORS_LIMIT))};
     options.log = std::move(log);
     return make_embedded_broker(std::move(options));
 }

@@ -27,6 +27,7 @@ struct EmbeddedOptions {
     std::chrono::milliseconds retention_interval{1'000};
     /// The most events that `enqueue` holds.
     std::size_t queue_limit = 10'000;
+    ConsumerLimits consumer_limits = {};
     /// The time of storing, for tests of retention and of starting at a time.
     std::function<Timestamp()> clock = now;
     LogSink log;

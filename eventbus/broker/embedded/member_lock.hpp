@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "eventbus/broker/embedded/forks.hpp"
+#include "eventbus/broker/embedded/sqlite.hpp"
 
 namespace eventbus::embedded {
 

@@ -9,8 +9,8 @@
 
 #include "eventbus/broker/embedded/event_writer.hpp"
 #include "eventbus/broker/embedded/file.hpp"
-#include "eventbus/broker/embedded/forks.hpp"
 #include "eventbus/broker/embedded/retention.hpp"
+#include "eventbus/broker/embedded/sqlite.hpp"
 #include "eventbus/broker/embedded/wake_word.hpp"
 #include "eventbus/event/error.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "eventbus/broker/embedded/event_reader.hpp"
 #include "eventbus/broker/embedded/file.hpp"
-#include "eventbus/broker/embedded/forks.hpp"
+#include "eventbus/broker/embedded/sqlite.hpp"
 #include "eventbus/broker/embedded/start_offsets.hpp"
 
 namespace eventbus::embedded {

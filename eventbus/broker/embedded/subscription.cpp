@@ -9,9 +9,9 @@
 #include "eventbus/broker/commit_tracker.hpp"
 #include "eventbus/broker/embedded/event_reader.hpp"
 #include "eventbus/broker/embedded/file.hpp"
-#include "eventbus/broker/embedded/forks.hpp"
 #include "eventbus/broker/embedded/group_positions.hpp"
 #include "eventbus/broker/embedded/membership.hpp"
+#include "eventbus/broker/embedded/sqlite.hpp"
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/quote.hpp"
 

@@ -16,7 +16,8 @@ class MemoryBroker final : public Broker {
   public:
     explicit MemoryBroker(MemoryOptions options)
         : store_(std::make_shared<memory::Store>(TopicOptions{options.partitions, options.retention},
-                                                 std::move(options.clock))) {}
+                                                 std::move(options.clock))),
+          limits_(options.consumer_limits) {}
 
     [[nodiscard]] std::string_view name() const override { return "memory"; }
     [[nodiscard]] std::unique_ptr<Publisher> publisher() override {
@@ -31,9 +32,11 @@ class MemoryBroker final : public Broker {
     [[nodiscard]] std::unique_ptr<Admin> admin() override {
         return std::make_unique<memory::MemoryAdmin>(store_);
     }
+    [[nodiscard]] ConsumerLimits consumer_limits() const override { return limits_; }
 
   private:
     std::shared_ptr<memory::Store> store_;
+    ConsumerLimits limits_;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ struct MemoryOptions {
     /// Tells the time, for tests of retention and of starting at a time; empty for the system's clock. Called
     /// from any thread that publishes; must be thread-safe.
     std::function<Timestamp()> clock;
+    ConsumerLimits consumer_limits = {};
 };
 
 /// A complete bus in the memory of this process, for tests: nothing outlives the process, and other processes

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "eventbus/bus/error_streak.hpp"
 #include "eventbus/bus/send.hpp"
 #include "eventbus/command/output.hpp"
 
@@ -25,6 +26,7 @@ TEST(ExitCodeOf, TellsSortsOfErrorsApart) {
     EXPECT_EQ(exit_code_of(StorageFull("x")), ExitCode::storage_full);
     EXPECT_EQ(exit_code_of(OutputError("x", false)), ExitCode::output);
     EXPECT_EQ(exit_code_of(CommandError(ExitCode::overdue, "x")), ExitCode::overdue);
+    EXPECT_EQ(exit_code_of(TooManyErrors("x")), ExitCode::too_many_errors);
     EXPECT_EQ(exit_code_of(std::runtime_error("x")), ExitCode::unexpected);
 }
 

@@ -345,6 +345,8 @@ TEST(Settings, ViewTellsWhereEachValueCameFrom) {
 TEST(Settings, TheEmbeddedPathFollowsTheUsersStateDirectory) {
     EXPECT_EQ(load({{"HOME", "/home/ann"}}).get(setting::EMBEDDED_PATH),
               "/home/ann/.local/state/eventbus/events.db");
+    EXPECT_EQ(load({{"HOME", "/home/ann"}, {"XDG_STATE_HOME", "/state"}}).get(setting::INBOX_PATH),
+              "/state/eventbus/inbox.db");
     EXPECT_EQ(load({{"HOME", "/home/ann"}, {"XDG_STATE_HOME", "/state"}}).get(setting::EMBEDDED_PATH),
               "/state/eventbus/events.db");
     EXPECT_EQ(load({{"EVENT_BUS_EMBEDDED_PATH", "/x.db"}, {"HOME", "/h"}}).get(setting::EMBEDDED_PATH),
@@ -357,6 +359,7 @@ TEST(Settings, WithoutAnyPlaceForTheEmbeddedBusOnlyAskingForItIsAnError) {
     const Settings settings = load({});
     EXPECT_EQ(settings.view().size(), setting::all().size());
     EXPECT_THROW(static_cast<void>(settings.get(setting::EMBEDDED_PATH)), SettingsError);
+    EXPECT_THROW(static_cast<void>(settings.get(setting::INBOX_PATH)), SettingsError);
     EXPECT_EQ(settings.with({{"EVENT_BUS_EMBEDDED_PATH", "/x.db"}}).get(setting::EMBEDDED_PATH), "/x.db");
 }
 

@@ -1,4 +1,4 @@
-#include "eventbus/broker/embedded/forks.hpp"
+#include "eventbus/sqlite/forks.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include <memory>
 #include <thread>
 
-namespace eventbus::embedded {
+namespace eventbus::sqlite {
 
 namespace {
 
@@ -76,6 +76,44 @@ TEST(Forks, AForkWaitsForOtherThreads) {
     other.join();
 }
 
+TEST(Forks, AForkWaitsForLongWorkAndLetsOthersGoOnMeanwhile) {
+    std::atomic<bool> at_work = false;
+    std::atomic<bool> fork_asked = false;
+    std::atomic<bool> done = false;
+    std::thread worker([&] {
+        const LongNoFork work;
+        at_work = true;
+        while (!fork_asked) std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        std::thread another([] { const NoFork inside; });
+        another.join();
+        done = true;
+    });
+    while (!at_work) std::this_thread::yield();
+    fork_asked = true;
+    EXPECT_EQ(in_child([&] { return done ? 1 : 0; }), 1);
+    worker.join();
+}
+
+TEST(Forks, AThreadMayForkDuringItsOwnLongWork) {
+    const LongNoFork work;
+    const LongNoFork again;
+    EXPECT_EQ(in_child([] {
+                  const NoFork in_the_child;
+                  return in_child([] { return 7; });
+              }),
+              7);
+}
+
+TEST(Forks, LongWorkIsPossibleAgainAfterAFork) {
+    EXPECT_EQ(in_child([] {
+                  const LongNoFork work;
+                  return 7;
+              }),
+              7);
+    std::thread([] { const LongNoFork work; }).join();
+}
+
 TEST(Forks, AThreadMayForkWhileItHoldsOneItself) {
     const NoFork no_fork;
     const NoFork again;
@@ -88,4 +126,4 @@ TEST(Forks, AThreadMayForkWhileItHoldsOneItself) {
 
 }  // namespace
 
-}  // namespace eventbus::embedded
+}  // namespace eventbus::sqlite

@@ -1,4 +1,4 @@
-#include "eventbus/broker/embedded/sqlite.hpp"
+#include "eventbus/sqlite/database.hpp"
 
 #include <sqlite3.h>
 
@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-namespace eventbus::embedded {
+namespace eventbus::sqlite {
 
 namespace {
 
@@ -43,7 +43,8 @@ bool is_no_room(int code, int system_error) {
                       false);
 }
 
-[[noreturn]] void fail_with(sqlite3* connection, const std::string& path, int code) {
+[[noreturn]] void fail_with(sqlite3* connection, const Place& place, int code) {
+    const std::string& path = place.path;
     const int system_error = connection != nullptr ? system_error_of(connection) : 0;
     const std::string detail = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
     if (is_no_room(code, system_error))
@@ -63,7 +64,7 @@ bool is_no_room(int code, int system_error) {
         }
         case SQLITE_NOTADB:
             throw BrokerError(
-                path + " is not a database of the event bus; set EVENT_BUS_EMBEDDED_PATH to another file",
+                path + " is not a database of " + place.owner + "; set " + place.setting + " to another file",
                 false);
         case SQLITE_CORRUPT:
             fail_for_damage(path, detail);
@@ -88,12 +89,17 @@ const char* pragma_of(Sync sync) {
 
 }  // namespace
 
-Statement::Statement(sqlite3* connection, const std::string& path, std::string_view sql)
-    : connection_(connection), path_(&path) {
+Statement::Statement(sqlite3* connection, const Place& place, std::string_view sql)
+    : connection_(connection), place_(&place) {
     const NoFork no_fork;
+    const char* rest = nullptr;
     const int code = sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()),
-                                        SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+                                        SQLITE_PREPARE_PERSISTENT, &statement_, &rest);
     if (code != SQLITE_OK) fail(code);
+    const auto parsed = static_cast<std::size_t>(rest - sql.data());
+    if (statement_ != nullptr && sql.find_first_not_of(" \t\r\n;", parsed) == std::string_view::npos) return;
+    sqlite3_finalize(std::exchange(statement_, nullptr));
+    throw InvalidValue("not one SQL statement: " + std::string(sql));
 }
 
 Statement::~Statement() {
@@ -104,10 +110,10 @@ Statement::~Statement() {
 
 Statement::Statement(Statement&& other) noexcept
     : connection_(other.connection_),
-      path_(other.path_),
+      place_(other.place_),
       statement_(std::exchange(other.statement_, nullptr)) {}
 
-void Statement::fail(int code) const { fail_with(connection_, *path_, code); }
+void Statement::fail(int code) const { fail_with(connection_, *place_, code); }
 
 bool Statement::next() {
     const NoFork no_fork;
@@ -130,7 +136,12 @@ void Statement::reset() noexcept {
     sqlite3_reset(statement_);
 }
 
+int Statement::columns() const { return sqlite3_column_count(statement_); }
+int Statement::parameters() const { return sqlite3_bind_parameter_count(statement_); }
+
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+double Statement::real(int column) const { return sqlite3_column_double(statement_, column); }
 
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
@@ -150,6 +161,10 @@ void Statement::bind(int index, std::int64_t value) {
     if (const int code = sqlite3_bind_int64(statement_, index, value); code != SQLITE_OK) fail(code);
 }
 
+void Statement::bind(int index, double value) {
+    if (const int code = sqlite3_bind_double(statement_, index, value); code != SQLITE_OK) fail(code);
+}
+
 void Statement::bind(int index, std::string_view value) {
     const int code = sqlite3_bind_text64(statement_, index, value.data() != nullptr ? value.data() : "",
                                          value.size(), SQLITE_STATIC, SQLITE_UTF8);
@@ -167,21 +182,21 @@ void Statement::bind(int index, std::nullptr_t) {
     if (const int code = sqlite3_bind_null(statement_, index); code != SQLITE_OK) fail(code);
 }
 
-Connection::Connection(std::string path, Sync sync, std::chrono::milliseconds patience)
-    : path_(std::move(path)), patience_(patience) {
+Connection::Connection(Place place, Sync sync, std::chrono::milliseconds patience)
+    : place_(std::move(place)), patience_(patience) {
     const NoFork no_fork;
     // One thread at a time uses a connection, so SQLite's own mutexes are not needed.
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(path_.c_str(), &connection_, flags, nullptr);
+    const int code = sqlite3_open_v2(place_.path.c_str(), &connection_, flags, nullptr);
     if (code != SQLITE_OK) {
         const std::unique_ptr<sqlite3, int (*)(sqlite3*)> closer(std::exchange(connection_, nullptr),
                                                                  sqlite3_close);
-        fail_with(closer.get(), path_, code);
+        fail_with(closer.get(), place_, code);
     }
     sqlite3_busy_handler(connection_, on_busy, this);
     try {
         // Before SQLite makes files beside it, which would be read-only too and stay so.
-        if (sqlite3_db_readonly(connection_, "main") == 1) fail_for_permission(path_);
+        if (sqlite3_db_readonly(connection_, "main") == 1) fail_for_permission(place_.path);
         execute(pragma_of(sync));
         execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000");
         opened();
@@ -216,23 +231,33 @@ int Connection::on_busy(void* self, int attempt) {
     return 1;
 }
 
-Statement Connection::prepare(std::string_view sql) { return {connection_, path_, sql}; }
+Statement Connection::prepare(std::string_view sql) { return {connection_, place_, sql}; }
 
 void Connection::execute(const std::string& sql) {
     const NoFork no_fork;
     const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) fail_with(connection_, path_, code);
+    if (code != SQLITE_OK) fail_with(connection_, place_, code);
 }
 
-void Connection::refuse_damage(const std::string& why) const { fail_for_damage(path_, why); }
+void Connection::refuse_damage(const std::string& why) const { fail_for_damage(place_.path, why); }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(connection_); }
+std::int64_t Connection::changes_in_all() const { return sqlite3_total_changes64(connection_); }
 std::int64_t Connection::last_row_id() const { return sqlite3_last_insert_rowid(connection_); }
+
+bool Connection::is_in_transaction() const {
+    return connection_ != nullptr && sqlite3_get_autocommit(connection_) == 0;
+}
+
+void Connection::refuse_commits(bool refused) {
+    if (connection_ == nullptr) return;
+    int (*const refuse)(void*) = [](void*) { return 1; };
+    sqlite3_commit_hook(connection_, refused ? refuse : nullptr, nullptr);
+}
 
 void Connection::roll_back() noexcept {
     const NoFork no_fork;
-    if (connection_ != nullptr && sqlite3_get_autocommit(connection_) == 0)
-        sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);
+    if (is_in_transaction()) sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 Transaction::Transaction(Connection& connection) : connection_(connection) {
@@ -248,4 +273,4 @@ void Transaction::commit() {
     open_ = false;
 }
 
-}  // namespace eventbus::embedded
+}  // namespace eventbus::sqlite

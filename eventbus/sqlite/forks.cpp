@@ -1,4 +1,4 @@
-#include "eventbus/broker/embedded/forks.hpp"
+#include "eventbus/sqlite/forks.hpp"
 
 #include <pthread.h>
 
@@ -8,7 +8,7 @@
 #include <mutex>
 #include <set>
 
-namespace eventbus::embedded {
+namespace eventbus::sqlite {
 
 namespace {
 
@@ -17,12 +17,18 @@ struct Gate {
     std::unique_ptr<std::condition_variable> changed = std::make_unique<std::condition_variable>();
     /// Threads that hold a NoFork.
     int inside = 0;
+    /// Threads that hold a LongNoFork.
+    int at_work = 0;
+    /// A fork waits for those at work, or for those inside.
+    bool fork_waits = false;
+    /// A fork waits for those inside, or is under way.
     bool forking = false;
     std::set<ClosedByFork*> open;
     std::atomic<unsigned> generation = 0;
 };
 
 thread_local int depth = 0;
+thread_local int works = 0;
 
 void before_fork();
 void after_fork_in_parent();
@@ -41,7 +47,9 @@ Gate& gate() {
 void before_fork() {
     Gate& the = gate();
     std::unique_lock lock(the.mutex);
-    the.changed->wait(lock, [&] { return !the.forking; });
+    the.changed->wait(lock, [&] { return !the.fork_waits; });
+    the.fork_waits = true;
+    the.changed->wait(lock, [&] { return the.at_work == (works > 0 ? 1 : 0); });
     the.forking = true;
     the.changed->wait(lock, [&] { return the.inside == (depth > 0 ? 1 : 0); });
     static_cast<void>(lock.release());
@@ -49,6 +57,7 @@ void before_fork() {
 
 void after_fork_in_parent() {
     Gate& the = gate();
+    the.fork_waits = false;
     the.forking = false;
     the.mutex.unlock();
     the.changed->notify_all();
@@ -60,6 +69,8 @@ void after_fork_in_child() {
     static_cast<void>(the.changed.release());
     the.changed = std::make_unique<std::condition_variable>();
     the.inside = depth > 0 ? 1 : 0;
+    the.at_work = works > 0 ? 1 : 0;
+    the.fork_waits = false;
     the.forking = false;
     for (ClosedByFork* thing : the.open) thing->close_in_child();
     the.open.clear();
@@ -87,6 +98,22 @@ NoFork::~NoFork() {
     if (the.forking) the.changed->notify_all();
 }
 
+LongNoFork::LongNoFork() {
+    if (works++ > 0) return;
+    Gate& the = gate();
+    std::unique_lock lock(the.mutex);
+    the.changed->wait(lock, [&] { return !the.fork_waits; });
+    ++the.at_work;
+}
+
+LongNoFork::~LongNoFork() {
+    if (--works > 0) return;
+    Gate& the = gate();
+    const std::lock_guard lock(the.mutex);
+    --the.at_work;
+    if (the.fork_waits) the.changed->notify_all();
+}
+
 void ClosedByFork::opened() {
     Gate& the = gate();
     const std::lock_guard lock(the.mutex);
@@ -99,4 +126,4 @@ void ClosedByFork::closed() noexcept {
     the.open.erase(this);
 }
 
-}  // namespace eventbus::embedded
+}  // namespace eventbus::sqlite

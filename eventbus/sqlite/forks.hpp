@@ -2,14 +2,14 @@
 
 #include <mutex>
 
-namespace eventbus::embedded {
+namespace eventbus::sqlite {
 
 // SQLite's connections and locks are one process's own. A child that went on with them, or that opened the
 // file while it still had them, would believe that it holds locks which only its parent holds. So a fork
-// waits until no thread is inside SQLite, and the child closes at once what it inherited; the objects of the
-// bus notice by `fork_generation` and open the file anew.
+// waits until no thread is inside SQLite, and the child closes at once what it inherited; the objects that
+// used it notice by `fork_generation` and open the file anew.
 
-/// How many forks lie between this process and the first one that used the embedded bus: another number than
+/// How many forks lie between this process and the first one that used SQLite here: another number than
 /// before tells a child that it is one.
 [[nodiscard]] unsigned fork_generation() noexcept;
 
@@ -20,6 +20,16 @@ class NoFork {
     ~NoFork();
     NoFork(const NoFork&) = delete;
     NoFork& operator=(const NoFork&) = delete;
+};
+
+/// The same for work that may take long, and wait for other threads: until the fork can begin, others still
+/// get their NoFork. Not begun by a thread that holds a NoFork; a thread may fork while it holds one itself.
+class LongNoFork {
+  public:
+    LongNoFork();
+    ~LongNoFork();
+    LongNoFork(const LongNoFork&) = delete;
+    LongNoFork& operator=(const LongNoFork&) = delete;
 };
 
 /// A lock on a mutex that no child inherits locked, because no fork is possible while it is.
@@ -49,4 +59,4 @@ class ClosedByFork {
     void closed() noexcept;
 };
 
-}  // namespace eventbus::embedded
+}  // namespace eventbus::sqlite
