@@ -31,8 +31,8 @@ struct ConsumeOptions {
     std::optional<std::uint64_t> count = {};
     /// Ends when nothing came for so long and this member has nothing left to do.
     std::optional<std::chrono::milliseconds> until_idle = {};
-    /// How long the event that is being handled may go on after a stop was asked for;
-    /// EVENT_BUS_CONSUMER_STOP_TIMEOUT.
+    /// How long the events that are being handled may go on after a stop was asked for, or after one of
+    /// several workers failed; EVENT_BUS_CONSUMER_STOP_TIMEOUT.
     std::optional<std::chrono::milliseconds> stop_timeout = {};
     /// Called once, from a thread of the consumer's, when that time has passed and the consumer has not come
     /// to its end: mostly as a handler still runs, else as the broker does not answer. Neither can be

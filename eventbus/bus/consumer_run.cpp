@@ -73,7 +73,8 @@ ConsumerRun::ConsumerRun(Bus& bus, const ConsumeOptions& options, const Subscrib
     : bus_(bus),
       options_(options),
       subscribed_(subscription),
-      stop_(std::move(stop)),
+      on_stop_(std::move(stop), [this] { ending_.request_stop(); }),
+      stop_(ending_.get_token()),
       calls_(bus, options.group, stop_),
       heartbeat_(heartbeat_options(bus.settings(), log_of(bus))),
       errors_(bus.consumer_broker()->consumer_limits().consecutive_errors),
@@ -106,11 +107,7 @@ ConsumeResult ConsumerRun::work() {
         if (workers == 1) {
             work_alone(watch.worker(0));
         } else {
-            WorkerPool pool(workers, handling_, batches_, watch, *done_, stop_,
-                            [this] { subscription_->wake(); });
-            work_together(pool, watch);
-            pool.stop();
-            pool.rethrow_failure();
+            work_together(watch, workers);
         }
         done_->flush();
     } catch (...) {
@@ -194,7 +191,21 @@ void ConsumerRun::after_each() {
     idle_since_ = Clock::now();
 }
 
-void ConsumerRun::work_together(WorkerPool& pool, const HandlerWatch& watch) {
+void ConsumerRun::work_together(HandlerWatch& watch, std::size_t workers) {
+    // A thread that waits for the broker is not waited for when the consumer fails.
+    const auto end = [this] { ending_.request_stop(); };
+    WorkerPool pool(workers, handling_, batches_, watch, *done_, stop_, end);
+    try {
+        feed(pool, watch);
+    } catch (...) {
+        end();
+        throw;
+    }
+    pool.stop();
+    pool.rethrow_failure();
+}
+
+void ConsumerRun::feed(WorkerPool& pool, const HandlerWatch& watch) {
     while (!stop_.stop_requested() && !pool.has_failed()) {
         if (watch.longest_call() < heartbeat_.timeout()) heartbeat_.beat();
         errors_.check();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -43,7 +44,8 @@ class ConsumerRun {
     void handle_batches(HandlerWatch::Worker& worker);
     void after_each();
     [[nodiscard]] std::size_t held() const { return lanes_.size() + batches_.size(); }
-    void work_together(WorkerPool& pool, const HandlerWatch& watch);
+    void work_together(HandlerWatch& watch, std::size_t workers);
+    void feed(WorkerPool& pool, const HandlerWatch& watch);
     void leave() noexcept;
 
     /// What came in time; nothing when a stop was asked for.
@@ -63,6 +65,9 @@ class ConsumerRun {
     Bus& bus_;
     const ConsumeOptions& options_;
     const SubscribeOptions& subscribed_;
+    /// The stop that was asked for, and the end that a failure on one of the threads means for all.
+    std::stop_source ending_;
+    std::stop_callback<std::function<void()>> on_stop_;
     std::stop_token stop_;
     std::optional<std::chrono::milliseconds> until_idle_;
     BrokerCalls calls_;

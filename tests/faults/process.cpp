@@ -1,5 +1,6 @@
 #include "process.hpp"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +28,8 @@ Process::Process(const std::vector<std::string>& command) {
     if (process_ < 0) throw std::runtime_error("cannot fork");
     if (process_ == 0) {
         ::setpgid(0, 0);
+        // Nobody is left behind when the test itself is killed.
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         ::execv(arguments[0], arguments.data());
         ::_exit(127);
     }

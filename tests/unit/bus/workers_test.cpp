@@ -65,6 +65,30 @@ TEST_F(WorkersTest, HandleDifferentKeysAtOnceAndOneKeyInOrder) {
     EXPECT_EQ(lag("kettles", "tea"), 0U);
 }
 
+TEST_F(WorkersTest, AFailureEndsAlsoThreadsThatCannotAcknowledge) {
+    send(2, 2);
+    Gate cannot;
+    faults_->acknowledge = [&] {
+        cannot.open();
+        throw BrokerError("the line is cut", true);
+    };
+    struct Refuse : FailurePolicy {
+        void settle(Bus& /*bus*/, const FailedEvent& /*failed*/) override {
+            throw BrokerError("no room for it", false);
+        }
+    };
+    Bus bus(faulty_options());
+    bus.connect(KETTLE_BOILED, "note", [&](const KettleBoiled& data) {
+        if (data.kettle.degrees == 0) return;
+        cannot.pass();
+        throw Reject("never");
+    });
+    ConsumeOptions options = with_workers(2, consume());
+    options.failures = std::make_shared<Refuse>();
+    EXPECT_EQ(message_of<BrokerError>([&] { Consumer(bus, options).run(); }), "no room for it");
+    EXPECT_EQ(lag("kettles", "tea"), 2U);
+}
+
 TEST_F(WorkersTest, ThePositionDoesNotPassAnEventThatIsNotFinished) {
     send(50, 50);
     Bus bus(kettle_options());
