@@ -33,8 +33,9 @@ RetryPolicy retry_of(const Bus& bus, const ConsumeOptions& options) {
             settings.get(setting::CONSUMER_RETRY_PAUSE), settings.get(setting::CONSUMER_RETRY_LONGEST_PAUSE)};
 }
 
-std::vector<std::string> due_handlers(const HeldEvent& held, Clock::time_point now) {
+std::vector<std::string> due_handlers(const HeldEvent& held) {
     if (!held.tried) return held.only;
+    const auto now = Clock::now();
     std::vector<std::string> due;
     for (const PendingHandler& pending : held.pending)
         if (pending.due <= now) due.push_back(pending.failure.handler);
@@ -56,20 +57,6 @@ auto pending_of(HeldEvent& held, std::string_view handler) {
         held.pending, [handler](const PendingHandler& each) { return each.failure.handler == handler; });
 }
 
-// While an event is tried.
-class AtWork {
-  public:
-    AtWork(HandlerWatch::Worker& worker, const ReceivedEvent& event) : worker_(worker) {
-        worker_.working_on(&event);
-    }
-    AtWork(const AtWork&) = delete;
-    AtWork& operator=(const AtWork&) = delete;
-    ~AtWork() { worker_.working_on(nullptr); }
-
-  private:
-    HandlerWatch::Worker& worker_;
-};
-
 }  // namespace
 
 Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures, KeyOrder* order)
@@ -82,12 +69,12 @@ Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failu
       random_(std::random_device{}()) {}
 
 std::optional<Handling::Time> Handling::try_once(HeldEvent& held, HandlerWatch::Worker& worker) {
-    const AtWork at_work(worker, held.event);
     if (is_parked(held)) {
         settle(held);
         return std::nullopt;
     }
-    const Names due = due_handlers(held, Clock::now());
+    const Names due = due_handlers(held);
+    worker.working_on(held.event);
     const HandlingReport report =
         bus_.handle(held.event, {.only = due, .inbox = inbox_, .group = group_, .calls = &worker});
     const bool is_plain = !held.tried && held.only.empty() && report.succeeded();
@@ -96,8 +83,8 @@ std::optional<Handling::Time> Handling::try_once(HeldEvent& held, HandlerWatch::
         if (!held.given_up.empty()) {
             settle(held);
         } else {
-            ++handled_;
-            failures_in_a_row_.store(0, std::memory_order_relaxed);
+            handled_.fetch_add(1, std::memory_order_relaxed);
+            if (failures_in_a_row_.load(std::memory_order_relaxed) != 0) failures_in_a_row_ = 0;
         }
         return std::nullopt;
     }

@@ -1,5 +1,6 @@
 #include "eventbus/bus/worker_pool.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace eventbus {
@@ -18,12 +19,14 @@ WorkerPool::WorkerPool(std::size_t workers, Handling& handling, HandlerWatch& wa
 
 WorkerPool::~WorkerPool() { stop(); }
 
-void WorkerPool::add(std::vector<HeldEvent> events) {
+void WorkerPool::add(std::list<HeldEvent> events) {
+    // One at least: what is done with unhandled is to be acknowledged, too.
+    const std::size_t threads = std::clamp(events.size(), std::size_t{1}, threads_.size());
     {
         const std::lock_guard lock(mutex_);
-        for (HeldEvent& held : events) lanes_.add(std::move(held));
+        lanes_.add(std::move(events));
     }
-    work_came_.notify_all();
+    for (std::size_t i = 0; i < threads; ++i) work_came_.notify_one();
 }
 
 bool WorkerPool::is_idle() const {
@@ -56,15 +59,17 @@ void WorkerPool::rethrow_failure() const {
 }
 
 void WorkerPool::work(HandlerWatch::Worker& worker) {
+    std::list<HeldEvent> finished;
     Lock lock(mutex_);
     while (!is_stopping_ && !stop_.stop_requested()) {
         try {
             if (EventLanes::Lane* lane = lanes_.take(EventLanes::Time::clock::now())) {
-                handle_first(*lane, worker, lock);
+                handle_first(*lane, worker, finished, lock);
                 if (done_.is_due()) acknowledge(lock);
             } else if (!done_.empty()) {
                 acknowledge(lock);
             } else {
+                finished.clear();
                 wait_for_work(lock);
             }
         } catch (...) {
@@ -74,9 +79,11 @@ void WorkerPool::work(HandlerWatch::Worker& worker) {
     }
 }
 
-void WorkerPool::handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& worker, Lock& lock) {
+void WorkerPool::handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& worker,
+                              std::list<HeldEvent>& finished, Lock& lock) {
     HeldEvent& held = EventLanes::first(lane);
     lock.unlock();
+    finished.clear();
     const auto again = handling_.try_once(held, worker);
     if (!again) done_.add(held.receipt);
     lock.lock();
@@ -86,11 +93,7 @@ void WorkerPool::handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& work
         work_came_.notify_one();
         return;
     }
-    // Its memory is given back without the lock.
-    const HeldEvent finished = lanes_.finish(lane);
-    lock.unlock();
-    static_cast<void>(finished);
-    lock.lock();
+    lanes_.finish(lane, finished);
 }
 
 void WorkerPool::acknowledge(Lock& lock) {
