@@ -9,14 +9,11 @@ namespace eventbus {
 
 void Acknowledgements::add(const Receipt& receipt) {
     const std::lock_guard lock(mutex_);
-    if (receipts_.empty()) since_ = Clock::now();
+    if (receipts_.empty()) due_.store(Clock::now() + longest_wait, std::memory_order_relaxed);
     receipts_.push_back(receipt);
 }
 
-bool Acknowledgements::is_due() const {
-    const std::lock_guard lock(mutex_);
-    return !receipts_.empty() && Clock::now() - since_ >= longest_wait;
-}
+bool Acknowledgements::is_due() const { return Clock::now() >= due_.load(std::memory_order_relaxed); }
 
 bool Acknowledgements::empty() const {
     const std::lock_guard lock(mutex_);
@@ -57,11 +54,17 @@ void Acknowledgements::flush_before_failing() noexcept {
 
 std::vector<Receipt> Acknowledgements::take() {
     const std::lock_guard lock(mutex_);
-    return std::exchange(receipts_, {});
+    due_.store(Clock::time_point::max(), std::memory_order_relaxed);
+    std::vector<Receipt> receipts;
+    // The next batch is mostly as large.
+    receipts.reserve(receipts_.size());
+    receipts.swap(receipts_);
+    return receipts;
 }
 
 void Acknowledgements::give_back(const std::vector<Receipt>& receipts) {
     const std::lock_guard lock(mutex_);
+    if (receipts_.empty()) due_.store(Clock::now() + longest_wait, std::memory_order_relaxed);
     receipts_.insert(receipts_.end(), receipts.begin(), receipts.end());
 }
 

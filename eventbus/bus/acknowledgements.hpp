@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <mutex>
@@ -45,7 +46,8 @@ class Acknowledgements {
     BrokerCalls calls_;
     mutable std::mutex mutex_;
     std::vector<Receipt> receipts_;
-    Clock::time_point since_;
+    /// When they are to be acknowledged; never when there are none.
+    std::atomic<Clock::time_point> due_ = Clock::time_point::max();
 };
 
 }  // namespace eventbus

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <list>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -134,15 +135,21 @@ void ConsumerRun::work_alone(HandlerWatch::Worker& worker) {
         if (!events || (events->empty() && is_idle())) return;
         for (ReceivedEvent& event : *events) {
             if (stop_.stop_requested()) return;
-            if (auto held = hold(std::move(event))) handle_or_queue(std::move(*held), worker);
+            HeldEvent one = hold(std::move(event));
+            if (take_in(one)) handle_or_queue(one, worker);
             if (held() != 0) handle_due(worker);
         }
+        if (!events->empty()) idle_since_ = Clock::now();
         done_->flush();
     }
 }
 
-void ConsumerRun::handle_or_queue(HeldEvent held, HandlerWatch::Worker& worker) {
-    if (lanes_.is_occupied(held.event)) return lanes_.add(std::move(held));
+void ConsumerRun::handle_or_queue(HeldEvent& held, HandlerWatch::Worker& worker) {
+    if (lanes_.is_occupied(held.event)) {
+        std::list<HeldEvent> behind;
+        behind.push_back(std::move(held));
+        return lanes_.add(std::move(behind));
+    }
     const Handling::Outcome outcome = handling_.try_once(held, worker);
     if (outcome.kind == Handling::Outcome::again) {
         lanes_.add_put_off(std::move(held), outcome.due);
@@ -164,8 +171,10 @@ void ConsumerRun::handle_due(HandlerWatch::Worker& worker) {
             lanes_.put_off(*lane, outcome.due);
         } else {
             if (outcome.kind == Handling::Outcome::finished) done_->add(first.receipt);
-            HeldEvent taken = lanes_.finish(*lane);
-            if (outcome.kind == Handling::Outcome::batches) batches_.add(std::move(taken), Clock::now());
+            std::list<HeldEvent> taken;
+            lanes_.finish(*lane, taken);
+            if (outcome.kind == Handling::Outcome::batches)
+                batches_.add(std::move(taken.front()), Clock::now());
         }
         after_each();
     }
@@ -182,13 +191,13 @@ void ConsumerRun::handle_batches(HandlerWatch::Worker& worker) {
             done_->add(held.receipt);
         }
         after_each();
+        idle_since_ = Clock::now();
     }
 }
 
 void ConsumerRun::after_each() {
     if (done_->is_due()) done_->flush();
     heartbeat_.beat();
-    idle_since_ = Clock::now();
 }
 
 void ConsumerRun::work_together(HandlerWatch& watch, std::size_t workers) {
@@ -214,10 +223,11 @@ void ConsumerRun::feed(WorkerPool& pool, const HandlerWatch& watch) {
         if (!events) return;
         if (!events->empty() || !pool.is_idle()) idle_since_ = Clock::now();
         if (events->empty() && is_idle()) return;
-        std::vector<HeldEvent> held;
-        held.reserve(events->size());
-        for (ReceivedEvent& event : *events)
-            if (auto one = hold(std::move(event))) held.push_back(std::move(*one));
+        std::list<HeldEvent> held;
+        for (ReceivedEvent& event : *events) {
+            held.push_back(hold(std::move(event)));
+            if (!take_in(held.back())) held.pop_back();
+        }
         pool.add(std::move(held));
     }
 }
@@ -247,27 +257,32 @@ std::optional<std::vector<ReceivedEvent>> ConsumerRun::poll() {
     return events;
 }
 
-std::optional<HeldEvent> ConsumerRun::hold(ReceivedEvent event) {
-    const auto topic = std::ranges::find(subscribed_.topics, event.topic);
-    if (topic == subscribed_.topics.end()) return hold_redriven(std::move(event));
-    ++taken_;
+HeldEvent ConsumerRun::hold(ReceivedEvent&& event) const {
+    auto topic = std::ranges::find(subscribed_.topics, event.topic);
+    const bool is_dead_letter = topic == subscribed_.topics.end();
+    if (is_dead_letter) topic = std::ranges::find(subscribed_.besides, event.topic);
     const Position position = event.position;
-    return HeldEvent{.event = std::move(event), .receipt = {&*topic, position}};
+    return {.event = std::move(event), .receipt = {&*topic, position}, .redriven = is_dead_letter};
 }
 
-std::optional<HeldEvent> ConsumerRun::hold_redriven(ReceivedEvent record) {
-    const Receipt receipt{&*std::ranges::find(subscribed_.besides, record.topic), record.position};
-    std::optional<Redriven> redriven;
-    const bool known = calls_.until_stop("read the dead letters", [&] { redriven = redriven_.take(record); });
-    if (!known) return std::nullopt;
-    if (!redriven) {
-        done_->add(receipt);
-        return std::nullopt;
-    }
+bool ConsumerRun::take_in(HeldEvent& held) {
+    if (held.redriven && !take_in_redriven(held)) return false;
     ++taken_;
-    HeldEvent held{.event = std::move(redriven->event), .receipt = receipt, .redriven = true};
+    return true;
+}
+
+bool ConsumerRun::take_in_redriven(HeldEvent& held) {
+    std::optional<Redriven> redriven;
+    const bool known =
+        calls_.until_stop("read the dead letters", [&] { redriven = redriven_.take(held.event); });
+    if (!known) return false;
+    if (!redriven) {
+        done_->add(held.receipt);
+        return false;
+    }
+    held.event = std::move(redriven->event);
     if (!redriven->handler.empty()) held.only.push_back(std::move(redriven->handler));
-    return held;
+    return true;
 }
 
 std::size_t ConsumerRun::events_to_ask_for() const {

@@ -38,7 +38,7 @@ class ConsumerRun {
 
     void work_alone(HandlerWatch::Worker& worker);
     /// Handles the event now, or puts it behind one of its key that waits.
-    void handle_or_queue(HeldEvent held, HandlerWatch::Worker& worker);
+    void handle_or_queue(HeldEvent& held, HandlerWatch::Worker& worker);
     /// Tries those again whose time has come, and gives the batches that are due.
     void handle_due(HandlerWatch::Worker& worker);
     void handle_batches(HandlerWatch::Worker& worker);
@@ -50,9 +50,12 @@ class ConsumerRun {
 
     /// What came in time; nothing when a stop was asked for.
     [[nodiscard]] std::optional<std::vector<ReceivedEvent>> poll();
-    /// What is to handle of it. Nothing for a record of the dead letters that is for nobody: it is done with.
-    [[nodiscard]] std::optional<HeldEvent> hold(ReceivedEvent event);
-    [[nodiscard]] std::optional<HeldEvent> hold_redriven(ReceivedEvent record);
+    /// Of a dead-letter topic it is the record as it came.
+    [[nodiscard]] HeldEvent hold(ReceivedEvent&& event) const;
+    /// Makes it what is to handle. False for a record of the dead letters that is for nobody: it is done
+    /// with.
+    [[nodiscard]] bool take_in(HeldEvent& held);
+    [[nodiscard]] bool take_in_redriven(HeldEvent& held);
 
     /// As many events as wanted were taken in.
     [[nodiscard]] bool has_all() const { return options_.count && taken_ >= *options_.count; }

@@ -184,7 +184,8 @@ Failure failure_of(const Facts& facts) {
             facts.time(last_try_header)};
 }
 
-ReceivedEvent event_of(const Facts& facts, ReceivedEvent& record) {
+/// Without the payload.
+ReceivedEvent event_of(const Facts& facts, const ReceivedEvent& record) {
     const auto as_topic = [](std::string_view text) { return TopicName(std::string(text)); };
     const auto as_time = [](std::string_view text) { return parse_iso8601(text); };
     ReceivedEvent event{.topic = facts.parsed(topic_header, facts.get(topic_header), as_topic),
@@ -202,9 +203,8 @@ ReceivedEvent event_of(const Facts& facts, ReceivedEvent& record) {
     if (const auto unusable = facts.find(unusable_header)) event.unusable = std::string(*unusable);
     if (const auto stored_at = facts.find(stored_at_header))
         event.stored_at = facts.parsed(stored_at_header, *stored_at, as_time);
-    if (facts.get(has_key_header) != "no") event.key = std::move(record.key);
-    event.metadata = std::move(record.metadata);
-    event.payload = std::move(record.payload);
+    if (facts.get(has_key_header) != "no") event.key = record.key;
+    event.metadata = record.metadata;
     return event;
 }
 
@@ -299,6 +299,12 @@ DeadLetterRecordInfo read_record_info(const ReceivedEvent& record) {
 }
 
 DeadLetter read_dead_letter(ReceivedEvent record) {
+    DeadLetter letter = read_dead_letter_alone(record);
+    letter.event.payload = std::move(record.payload);
+    return letter;
+}
+
+DeadLetter read_dead_letter_alone(const ReceivedEvent& record) {
     const Facts facts(record);
     if (facts.kind() == DeadLetterRecord::purge) facts.refuse(kind_header, "a purge keeps no event");
     const auto as_group = [](std::string_view text) { return GroupName(std::string(text)).str(); };
@@ -311,7 +317,9 @@ Redriven read_redriven(ReceivedEvent record) {
     const Facts facts(record);
     if (facts.kind() != DeadLetterRecord::redrive) facts.refuse(kind_header, "it is no redrive");
     std::string handler(facts.get(handler_header));
-    return {event_of(facts, record), std::move(handler)};
+    Redriven redriven{event_of(facts, record), std::move(handler)};
+    redriven.event.payload = std::move(record.payload);
+    return redriven;
 }
 
 }  // namespace eventbus

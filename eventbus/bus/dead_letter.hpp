@@ -111,6 +111,8 @@ class OutgoingDeadLetter {
 [[nodiscard]] DeadLetterRecordInfo read_record_info(const ReceivedEvent& record);
 /// Of a letter or a redrive. The payload is moved out of `record`.
 [[nodiscard]] DeadLetter read_dead_letter(ReceivedEvent record);
+/// The same without the payload, which stays where it is.
+[[nodiscard]] DeadLetter read_dead_letter_alone(const ReceivedEvent& record);
 /// Of a redrive.
 [[nodiscard]] Redriven read_redriven(ReceivedEvent record);
 

@@ -1,32 +1,41 @@
 #include "eventbus/bus/event_lanes.hpp"
 
+#include <functional>
+#include <string_view>
 #include <utility>
 
 namespace eventbus {
 
-// A topic's name has no slash, so that no two lanes have the same name.
-const std::string& EventLanes::name_of_lane(const ReceivedEvent& event) {
-    name_ = event.topic.str();
-    if (event.key) {
-        name_.append("/key/").append(*event.key);
-    } else {
-        name_.append("/at/").append(to_string(event.position));
-        name_.append("/").append(std::to_string(event.position.offset.sequence));
-    }
-    return name_;
+namespace {
+
+std::size_t mixed(std::size_t hash, std::size_t more) {
+    return hash ^ (more + 0x9e37'79b9'7f4a'7c15U + (hash << 6U) + (hash >> 2U));
 }
 
+std::size_t hash_of_lane(const ReceivedEvent& event) {
+    const std::hash<std::string_view> hash;
+    const std::size_t topic = hash(event.topic.str());
+    if (event.key) return mixed(topic, hash(*event.key));
+    const Position& position = event.position;
+    const auto partition = static_cast<std::size_t>(position.partition);
+    return mixed(mixed(mixed(topic + 1, partition), position.offset.number), position.offset.sequence);
+}
+
+}  // namespace
+
 EventLanes::Lane& EventLanes::lane_of(const ReceivedEvent& event) {
-    const auto [at, is_new] = lanes_.try_emplace(name_of_lane(event));
-    if (is_new) at->second.name_ = &at->first;
+    const auto [at, is_new] = lanes_.try_emplace(hash_of_lane(event));
+    if (is_new) at->second.hash_ = at->first;
     return at->second;
 }
 
-void EventLanes::add(HeldEvent held) {
-    Lane& lane = lane_of(held.event);
-    lane.events_.push_back(std::move(held));
-    if (lane.events_.size() == 1) ready_.push_back(&lane);
-    ++size_;
+void EventLanes::add(std::list<HeldEvent> events) {
+    while (!events.empty()) {
+        Lane& lane = lane_of(events.front().event);
+        lane.events_.splice(lane.events_.end(), events, events.begin());
+        ++size_;
+        if (lane.events_.size() == 1) ready_.push_back(&lane);
+    }
 }
 
 void EventLanes::add_put_off(HeldEvent held, Time until) {
@@ -36,8 +45,8 @@ void EventLanes::add_put_off(HeldEvent held, Time until) {
     put_off_.emplace(until, &lane);
 }
 
-bool EventLanes::is_occupied(const ReceivedEvent& event) {
-    return size_ != 0 && lanes_.contains(name_of_lane(event));
+bool EventLanes::is_occupied(const ReceivedEvent& event) const {
+    return size_ != 0 && lanes_.contains(hash_of_lane(event));
 }
 
 EventLanes::Lane* EventLanes::take(Time now) {
@@ -55,16 +64,14 @@ EventLanes::Lane* EventLanes::take(Time now) {
 
 HeldEvent& EventLanes::first(Lane& lane) { return lane.events_.front(); }
 
-HeldEvent EventLanes::finish(Lane& lane) {
-    HeldEvent held = std::move(lane.events_.front());
-    lane.events_.pop_front();
+void EventLanes::finish(Lane& lane, std::list<HeldEvent>& finished) {
+    finished.splice(finished.end(), lane.events_, lane.events_.begin());
     --size_;
     if (lane.events_.empty()) {
-        lanes_.erase(lanes_.find(*lane.name_));
+        lanes_.erase(lane.hash_);
     } else {
         ready_.push_back(&lane);
     }
-    return held;
 }
 
 void EventLanes::put_off(Lane& lane, Time until) { put_off_.emplace(until, &lane); }

@@ -6,7 +6,6 @@
 #include <list>
 #include <map>
 #include <optional>
-#include <string>
 #include <unordered_map>
 
 #include "eventbus/bus/held_event.hpp"
@@ -15,7 +14,8 @@ namespace eventbus {
 
 /// The events that a consumer holds, in a lane for each topic and key: says which may be handled now, so that
 /// those of one key are handled one after the other and different keys at once. An event without a key has a
-/// lane of its own. Not thread-safe.
+/// lane of its own. Keys are told apart by 64 bits of a hash: should two be alike, they share a lane. Not
+/// thread-safe.
 class EventLanes {
   public:
     using Time = std::chrono::steady_clock::time_point;
@@ -23,17 +23,17 @@ class EventLanes {
     /// A lane whose first event is being handled, or may be.
     class Lane;
 
-    /// Puts the event behind the others of its lane.
-    void add(HeldEvent held);
+    /// Puts each event behind the others of its lane.
+    void add(std::list<HeldEvent> events);
     /// An event of the same lane is held.
-    [[nodiscard]] bool is_occupied(const ReceivedEvent& event);
+    [[nodiscard]] bool is_occupied(const ReceivedEvent& event) const;
 
     /// A lane whose first event may be handled now; no other is handed out of it until `finish` or `put_off`.
     /// Null when there is none.
     [[nodiscard]] Lane* take(Time now);
     [[nodiscard]] static HeldEvent& first(Lane& lane);
-    /// The first event is done with: the next one may be handled. Returns it.
-    HeldEvent finish(Lane& lane);
+    /// The first event is done with: the next one may be handled. Puts it behind `finished`.
+    void finish(Lane& lane, std::list<HeldEvent>& finished);
     /// The first event may be handled again from `until` on; the others of the lane wait with it.
     void put_off(Lane& lane, Time until);
 
@@ -47,22 +47,20 @@ class EventLanes {
     [[nodiscard]] std::size_t size() const { return size_; }
 
   private:
-    [[nodiscard]] const std::string& name_of_lane(const ReceivedEvent& event);
     Lane& lane_of(const ReceivedEvent& event);
 
-    std::unordered_map<std::string, Lane> lanes_;
+    /// By the hash of topic and key.
+    std::unordered_map<std::size_t, Lane> lanes_;
     std::deque<Lane*> ready_;
     std::multimap<Time, Lane*> put_off_;
     std::size_t size_ = 0;
-    /// Kept for its memory.
-    std::string name_;
 };
 
 class EventLanes::Lane {
   private:
     friend EventLanes;
     std::list<HeldEvent> events_;
-    const std::string* name_ = nullptr;
+    std::size_t hash_ = 0;
 };
 
 }  // namespace eventbus

@@ -14,19 +14,13 @@ constexpr std::chrono::milliseconds longest_interval{1'000};
 
 }  // namespace
 
-void HandlerWatch::Worker::working_on(const ReceivedEvent* event) {
-    const std::lock_guard lock(mutex_);
-    event_ = event;
-    is_calling_ = false;
-}
-
 void HandlerWatch::Worker::begins(std::string_view handler, const HandlerOptions& options) {
     const Clock::time_point now = Clock::now();
     const std::lock_guard lock(mutex_);
     handler_ = handler;
     limit_ = options.time_limit ? options.time_limit : watch_.limit_;
     since_ = now;
-    is_calling_ = true;
+    handled_ = event_;
     is_reported_ = false;
 }
 
@@ -34,18 +28,18 @@ void HandlerWatch::Worker::ends() {
     const Clock::time_point now = Clock::now();
     const std::lock_guard lock(mutex_);
     look(now);
-    is_calling_ = false;
+    handled_ = nullptr;
 }
 
 bool HandlerWatch::Worker::is_over(Clock::time_point now) const {
-    return is_calling_ && !is_reported_ && limit_ && now - since_ > *limit_;
+    return handled_ != nullptr && !is_reported_ && limit_ && now - since_ > *limit_;
 }
 
 // With the lock held, so that the event and the handler's name stay.
 void HandlerWatch::Worker::look(Clock::time_point now) {
-    if (!is_over(now) || event_ == nullptr) return;
+    if (!is_over(now)) return;
     is_reported_ = true;
-    watch_.report_(*event_, handler_, now - since_);
+    watch_.report_(*handled_, handler_, now - since_);
 }
 
 HandlerWatch::HandlerWatch(std::size_t workers, std::optional<std::chrono::milliseconds> limit, Report report)
@@ -79,8 +73,8 @@ std::string HandlerWatch::events() const {
     std::string text;
     for (Worker& worker : workers_) {
         const std::lock_guard lock(worker.mutex_);
-        if (worker.event_ == nullptr) continue;
-        const ReceivedEvent& event = *worker.event_;
+        if (worker.handled_ == nullptr) continue;
+        const ReceivedEvent& event = *worker.handled_;
         if (!text.empty()) text += "; ";
         text += one_line(event.metadata.event_type) + " " + event.metadata.id.to_string() + ", topic " +
                 event.topic.str() + ", partition " +
@@ -95,7 +89,7 @@ HandlerWatch::Clock::duration HandlerWatch::longest_call() const {
     Clock::duration longest{0};
     for (Worker& worker : workers_) {
         const std::lock_guard lock(worker.mutex_);
-        if (worker.is_calling_) longest = std::max(longest, now - worker.since_);
+        if (worker.handled_ != nullptr) longest = std::max(longest, now - worker.since_);
     }
     return longest;
 }

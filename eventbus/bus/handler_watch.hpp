@@ -28,8 +28,8 @@ class HandlerWatch {
       public:
         explicit Worker(HandlerWatch& watch) : watch_(watch) {}
 
-        /// The thread is with this event from now on; null for none. It must stay until the next call.
-        void working_on(const ReceivedEvent* event);
+        /// The calls from now on are for this event. It must stay until the last of them ends.
+        void working_on(const ReceivedEvent& event) { event_ = &event; }
         void begins(std::string_view handler, const HandlerOptions& options) override;
         void ends() override;
 
@@ -39,12 +39,14 @@ class HandlerWatch {
         void look(Clock::time_point now);
 
         HandlerWatch& watch_;
-        std::mutex mutex_;
+        /// Of the thread alone.
         const ReceivedEvent* event_ = nullptr;
+        std::mutex mutex_;
+        /// Null while no handler is called.
+        const ReceivedEvent* handled_ = nullptr;
         std::string_view handler_;
         std::optional<std::chrono::milliseconds> limit_;
         Clock::time_point since_;
-        bool is_calling_ = false;
         bool is_reported_ = false;
     };
 
@@ -55,7 +57,7 @@ class HandlerWatch {
     ~HandlerWatch();
 
     [[nodiscard]] Worker& worker(std::size_t number) { return workers_.at(number); }
-    /// The events that are being handled, for a person to read; empty when there are none.
+    /// The events that handlers are at, for a person to read; empty when there are none.
     [[nodiscard]] std::string events() const;
     /// How long the longest call has been running.
     [[nodiscard]] Clock::duration longest_call() const;

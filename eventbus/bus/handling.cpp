@@ -33,8 +33,9 @@ RetryPolicy retry_of(const Bus& bus, const ConsumeOptions& options) {
             settings.get(setting::CONSUMER_RETRY_PAUSE), settings.get(setting::CONSUMER_RETRY_LONGEST_PAUSE)};
 }
 
-std::vector<std::string> due_handlers(const HeldEvent& held, Clock::time_point now) {
+std::vector<std::string> due_handlers(const HeldEvent& held) {
     if (!held.tried) return held.only;
+    const auto now = Clock::now();
     std::vector<std::string> due;
     for (const PendingHandler& pending : held.pending)
         if (pending.due <= now) due.push_back(pending.failure.handler);
@@ -67,20 +68,6 @@ void note_deferred(HeldEvent& held, const HandlingReport& report) {
         if (result.is_deferred) held.batch_handlers.push_back(result.name);
 }
 
-// While an event is tried.
-class AtWork {
-  public:
-    AtWork(HandlerWatch::Worker& worker, const ReceivedEvent& event) : worker_(worker) {
-        worker_.working_on(&event);
-    }
-    AtWork(const AtWork&) = delete;
-    AtWork& operator=(const AtWork&) = delete;
-    ~AtWork() { worker_.working_on(nullptr); }
-
-  private:
-    HandlerWatch::Worker& worker_;
-};
-
 }  // namespace
 
 Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failures, ErrorStreak& errors,
@@ -96,12 +83,12 @@ Handling::Handling(Bus& bus, const ConsumeOptions& options, FailurePolicy& failu
 
 Handling::Outcome Handling::try_once(HeldEvent& held, HandlerWatch::Worker& worker, BatchHandlers batches) {
     errors_.check();
-    const AtWork at_work(worker, held.event);
     if (is_parked(held)) {
         settle(held);
         return {Outcome::finished};
     }
-    const Names due = due_handlers(held, Clock::now());
+    const Names due = due_handlers(held);
+    worker.working_on(held.event);
     const HandlingReport report = bus_.handle(held.event, {.only = due,
                                                            .inbox = inbox_,
                                                            .group = group_,
@@ -119,13 +106,13 @@ Handling::Outcome Handling::try_once(HeldEvent& held, HandlerWatch::Worker& work
 
 void Handling::finish(HeldEvent& held) {
     if (!held.given_up.empty()) return settle(held);
-    ++handled_;
+    handled_.fetch_add(1, std::memory_order_relaxed);
     errors_.add_success();
 }
 
 void Handling::try_batch(Batches::Job& job, HandlerWatch::Worker& worker) {
     errors_.check();
-    const AtWork at_work(worker, job.entries.front().event->held.event);
+    worker.working_on(job.entries.front().event->held.event);
     std::vector<const ReceivedEvent*> events;
     for (const Batches::Entry& entry : job.entries) events.push_back(&entry.event->held.event);
     const BatchResults results = bus_.handle_batch(job.handler, events, &worker, job.has_thrown);

@@ -16,15 +16,6 @@ void refuse_other_topic(const DeadLetterLog& log) {
                           true);
 }
 
-// The payload stays in the record.
-DeadLetter read_without_payload(ReceivedEvent& record) {
-    std::vector<std::byte> payload;
-    payload.swap(record.payload);
-    DeadLetter letter = read_dead_letter(record);
-    payload.swap(record.payload);
-    return letter;
-}
-
 }  // namespace
 
 void SettledLetters::refresh() {
@@ -63,7 +54,7 @@ std::optional<std::vector<OpenLetterRecord>> OpenLetters::next() {
             continue;
         }
         try {
-            DeadLetter letter = read_without_payload(entry.record);
+            DeadLetter letter = read_dead_letter_alone(entry.record);
             letters.push_back({std::move(entry.record), std::move(letter)});
         } catch (const DecodeError& error) {
             note_unreadable(error.what());

@@ -1,5 +1,6 @@
 #include "eventbus/bus/worker_pool.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace eventbus {
@@ -22,12 +23,14 @@ WorkerPool::WorkerPool(std::size_t workers, Handling& handling, Batches& batches
 
 WorkerPool::~WorkerPool() { stop(); }
 
-void WorkerPool::add(std::vector<HeldEvent> events) {
+void WorkerPool::add(std::list<HeldEvent> events) {
+    // One at least: what is done with unhandled is to be acknowledged, too.
+    const std::size_t threads = std::clamp(events.size(), std::size_t{1}, threads_.size());
     {
         const std::lock_guard lock(mutex_);
-        for (HeldEvent& held : events) lanes_.add(std::move(held));
+        lanes_.add(std::move(events));
     }
-    work_came_.notify_all();
+    for (std::size_t i = 0; i < threads; ++i) work_came_.notify_one();
 }
 
 bool WorkerPool::is_idle() const {
@@ -60,11 +63,12 @@ void WorkerPool::rethrow_failure() const {
 }
 
 void WorkerPool::work(HandlerWatch::Worker& worker) {
+    std::list<HeldEvent> finished;
     Lock lock(mutex_);
     while (!is_stopping_ && !stop_.stop_requested()) {
         try {
             if (EventLanes::Lane* lane = lanes_.take(EventLanes::Time::clock::now())) {
-                handle_first(*lane, worker, lock);
+                handle_first(*lane, worker, finished, lock);
                 if (done_.is_due()) acknowledge(lock);
             } else if (auto job = batches_.take(EventLanes::Time::clock::now())) {
                 handle_batch(std::move(*job), worker, lock);
@@ -72,6 +76,7 @@ void WorkerPool::work(HandlerWatch::Worker& worker) {
             } else if (!done_.empty()) {
                 acknowledge(lock);
             } else {
+                finished.clear();
                 wait_for_work(lock);
             }
         } catch (...) {
@@ -81,9 +86,11 @@ void WorkerPool::work(HandlerWatch::Worker& worker) {
     }
 }
 
-void WorkerPool::handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& worker, Lock& lock) {
+void WorkerPool::handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& worker,
+                              std::list<HeldEvent>& finished, Lock& lock) {
     HeldEvent& held = EventLanes::first(lane);
     lock.unlock();
+    finished.clear();
     const Handling::Outcome outcome = handling_.try_once(held, worker);
     if (outcome.kind == Handling::Outcome::finished) done_.add(held.receipt);
     lock.lock();
@@ -93,16 +100,11 @@ void WorkerPool::handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& work
         work_came_.notify_one();
         return;
     }
-    HeldEvent taken = lanes_.finish(lane);
+    lanes_.finish(lane, finished);
     if (outcome.kind == Handling::Outcome::batches) {
-        batches_.add(std::move(taken), EventLanes::Time::clock::now());
+        batches_.add(std::move(finished.back()), EventLanes::Time::clock::now());
         work_came_.notify_one();
-        return;
     }
-    // Its memory is given back without the lock.
-    lock.unlock();
-    { const HeldEvent gone = std::move(taken); }
-    lock.lock();
 }
 
 void WorkerPool::handle_batch(Batches::Job job, HandlerWatch::Worker& worker, Lock& lock) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -29,7 +30,7 @@ class WorkerPool {
     /// Stops.
     ~WorkerPool();
 
-    void add(std::vector<HeldEvent> events);
+    void add(std::list<HeldEvent> events);
     /// Nothing is held, and everything that was done is acknowledged.
     [[nodiscard]] bool is_idle() const;
     /// Waits until it is idle, has failed, or a stop is asked for.
@@ -46,7 +47,9 @@ class WorkerPool {
     using Lock = std::unique_lock<std::mutex>;
 
     void work(HandlerWatch::Worker& worker);
-    void handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& worker, Lock& lock);
+    /// `finished` is what the thread has done with: its memory is given back where that needs no lock.
+    void handle_first(EventLanes::Lane& lane, HandlerWatch::Worker& worker, std::list<HeldEvent>& finished,
+                      Lock& lock);
     void handle_batch(Batches::Job job, HandlerWatch::Worker& worker, Lock& lock);
     void acknowledge(Lock& lock);
     [[nodiscard]] std::size_t held() const { return lanes_.size() + batches_.size() + finishing_; }

@@ -37,8 +37,8 @@ std::shared_ptr<const WriterSchema> WriterSchemas::find(SignalState* signal,
         if (text->size() > most_bytes) return schema;
         keep(signal, schema);
     }
-    // The same text may come in another string each time; the next one like this is found at once.
-    if (signal != nullptr && schema->text == text) signal->recent_writer.remember(schema);
+    // Events with the same schema share one string: the next one is found at once.
+    if (signal != nullptr) signal->recent_writer.remember(text, schema);
     return schema;
 }
 

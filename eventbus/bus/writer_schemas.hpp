@@ -34,15 +34,19 @@ class RecentWriterSchema {
     /// Null when it is another.
     [[nodiscard]] std::shared_ptr<const WriterSchema> find(const std::string* text) const {
         const std::lock_guard lock(mutex_);
-        return schema_ && schema_->text.get() == text ? schema_ : nullptr;
+        return text_.get() == text ? schema_ : nullptr;
     }
-    void remember(std::shared_ptr<const WriterSchema> schema) {
+    /// `text` is equal to that of the schema, but may be another string.
+    void remember(std::shared_ptr<const std::string> text, std::shared_ptr<const WriterSchema> schema) {
         const std::lock_guard lock(mutex_);
+        text_.swap(text);
         schema_.swap(schema);
     }
 
   private:
     mutable std::mutex mutex_;
+    /// As it came, and held, so that its address tells it.
+    std::shared_ptr<const std::string> text_;
     std::shared_ptr<const WriterSchema> schema_;
 };
 

@@ -1,7 +1,6 @@
 #include "eventbus/broker/embedded/headers_blob.hpp"
 
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "eventbus/event/error.hpp"
@@ -17,14 +16,14 @@ void append(std::vector<std::byte>& out, std::string_view text) {
     out.insert(out.end(), data, data + text.size());
 }
 
-std::string take(std::span<const std::byte>& blob) {
+std::string_view take(std::span<const std::byte>& blob) {
     const auto refuse = [] { throw DecodeError("the headers of a stored event are damaged"); };
     if (blob.size() < 4) refuse();
     std::size_t size = 0;
     for (std::size_t i = 0; i < 4; ++i) size |= static_cast<std::size_t>(blob[i]) << (8 * i);
     if (size > blob.size() - 4) refuse();
-    std::string text(size, '\0');
-    std::memcpy(text.data(), blob.data() + 4, size);
+    const void* data = blob.data() + 4;
+    const std::string_view text(static_cast<const char*>(data), size);
     blob = blob.subspan(4 + size);
     return text;
 }
@@ -32,7 +31,10 @@ std::string take(std::span<const std::byte>& blob) {
 }  // namespace
 
 std::vector<std::byte> pack(const Headers& headers) {
+    std::size_t size = 0;
+    for (const auto& [name, value] : headers) size += name.size() + value.size() + 8;
     std::vector<std::byte> blob;
+    blob.reserve(size);
     for (const auto& [name, value] : headers) {
         append(blob, name);
         append(blob, value);
@@ -41,11 +43,14 @@ std::vector<std::byte> pack(const Headers& headers) {
 }
 
 Headers unpack(std::span<const std::byte> blob) {
+    std::size_t texts = 0;
+    for (auto rest = blob; !rest.empty(); ++texts) static_cast<void>(take(rest));
     Headers headers;
+    headers.reserve(texts / 2);
     while (!blob.empty()) {
-        std::string name = take(blob);
-        std::string value = take(blob);
-        headers.emplace_back(std::move(name), std::move(value));
+        const std::string_view name = take(blob);
+        const std::string_view value = take(blob);
+        headers.emplace_back(name, value);
     }
     return headers;
 }

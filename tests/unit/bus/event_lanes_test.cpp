@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,19 @@ class EventLanesTest : public ::testing::Test {
         return offsets;
     }
 
+    void add(HeldEvent held) {
+        std::list<HeldEvent> events;
+        events.push_back(std::move(held));
+        lanes_.add(std::move(events));
+    }
+
+    /// The offset of the event that is finished.
+    std::uint64_t finish(EventLanes::Lane& lane) {
+        std::list<HeldEvent> finished;
+        lanes_.finish(lane, finished);
+        return finished.back().event.position.offset.number;
+    }
+
     const TopicName topic_{"topic"};
     const EventLanes::Time now_{std::chrono::hours(1)};
     EventLanes lanes_;
@@ -46,62 +60,62 @@ class EventLanesTest : public ::testing::Test {
 };
 
 TEST_F(EventLanesTest, OneEventOfEachKeyMayBeHandledAtATime) {
-    for (std::uint64_t i = 0; i < 6; ++i) lanes_.add(held(i, i % 2 == 0 ? "even" : "odd"));
+    for (std::uint64_t i = 0; i < 6; ++i) add(held(i, i % 2 == 0 ? "even" : "odd"));
     EXPECT_EQ(lanes_.size(), 6U);
     EXPECT_THAT(take_all(now_), ElementsAre(0, 1));
-    EXPECT_EQ(lanes_.finish(*taken_[1]).event.position.offset.number, 1U);
+    EXPECT_EQ(finish(*taken_[1]), 1U);
     EXPECT_THAT(take_all(now_), ElementsAre(3));
-    lanes_.finish(*taken_[0]);
+    finish(*taken_[0]);
     EXPECT_THAT(take_all(now_), ElementsAre(2));
     EXPECT_EQ(lanes_.size(), 4U);
 }
 
 TEST_F(EventLanesTest, EventsWithoutAKeyDoNotWaitForEachOther) {
-    lanes_.add(held(0, std::nullopt));
-    lanes_.add(held(1, std::nullopt));
-    lanes_.add(held(2, ""));
-    lanes_.add(held(3, ""));
+    add(held(0, std::nullopt));
+    add(held(1, std::nullopt));
+    add(held(2, ""));
+    add(held(3, ""));
     EXPECT_THAT(take_all(now_), ElementsAre(0, 1, 2));
 }
 
 TEST_F(EventLanesTest, KeysThatLookLikeNamesOfLanesAreKeys) {
-    lanes_.add(held(7, std::nullopt));
-    lanes_.add(held(8, "/at/0:7/0"));
-    lanes_.add(held(9, "at/0:7/0"));
+    add(held(7, std::nullopt));
+    add(held(8, "/at/0:7/0"));
+    add(held(9, "at/0:7/0"));
     EXPECT_THAT(take_all(now_), ElementsAre(7, 8, 9));
 }
 
 TEST_F(EventLanesTest, EqualKeysOfTwoTopicsAreTwoLanes) {
-    lanes_.add(held(0, "key", "ant"));
-    lanes_.add(held(1, "key", "bee"));
+    add(held(0, "key", "ant"));
+    add(held(1, "key", "bee"));
     EXPECT_THAT(take_all(now_), ElementsAre(0, 1));
 }
 
 TEST_F(EventLanesTest, WhatIsPutOffKeepsItsLaneUntilItIsDue) {
-    lanes_.add(held(0, "a"));
-    lanes_.add(held(1, "a"));
-    lanes_.add(held(2, "b"));
+    add(held(0, "a"));
+    add(held(1, "a"));
+    add(held(2, "b"));
     EXPECT_THAT(take_all(now_), ElementsAre(0, 2));
     lanes_.put_off(*taken_[0], now_ + milliseconds{5});
-    lanes_.finish(*taken_[1]);
+    finish(*taken_[1]);
     EXPECT_EQ(lanes_.next_due(), now_ + milliseconds{5});
     EXPECT_THAT(take_all(now_ + milliseconds{4}), ElementsAre());
     EXPECT_TRUE(lanes_.is_occupied(held(9, "a").event));
     EXPECT_FALSE(lanes_.is_occupied(held(9, "b").event));
     EXPECT_THAT(take_all(now_ + milliseconds{5}), ElementsAre(0));
     EXPECT_EQ(lanes_.next_due(), std::nullopt);
-    lanes_.finish(*taken_[2]);
+    finish(*taken_[2]);
     EXPECT_THAT(take_all(now_), ElementsAre(1));
 }
 
 TEST_F(EventLanesTest, AnEventThatWasTriedIsPutInFirst) {
     lanes_.add_put_off(held(0, "a"), now_ + milliseconds{5});
-    lanes_.add(held(1, "a"));
+    add(held(1, "a"));
     EXPECT_THAT(take_all(now_), ElementsAre());
     EXPECT_THAT(take_all(now_ + milliseconds{5}), ElementsAre(0));
-    lanes_.finish(*taken_[0]);
+    finish(*taken_[0]);
     EXPECT_THAT(take_all(now_), ElementsAre(1));
-    lanes_.finish(*taken_[1]);
+    finish(*taken_[1]);
     EXPECT_EQ(lanes_.size(), 0U);
     EXPECT_FALSE(lanes_.is_occupied(held(9, "a").event));
 }
