@@ -145,6 +145,10 @@ double Statement::real(int column) const { return sqlite3_column_double(statemen
 
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
+bool Statement::is_integer(int column) const {
+    return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
+}
+
 std::string_view Statement::text(int column) const {
     const std::span<const std::byte> bytes = blob(column);
     const void* data = bytes.data();

@@ -3,12 +3,42 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "eventbus/broker/embedded/headers_blob.hpp"
 #include "eventbus/broker/embedded/topics.hpp"
 #include "eventbus/event/error.hpp"
+#include "eventbus/event/quote.hpp"
 
 namespace eventbus::embedded {
+
+namespace {
+
+constexpr int id_column = 2;
+constexpr int time_column = 5;
+constexpr std::size_t id_size = 16;
+
+bool has_text(Timestamp time) {
+    using std::chrono::January;
+    using std::chrono::sys_days;
+    using std::chrono::year;
+    return time >= sys_days(year{1} / January / 1) && time < sys_days(year{10'000} / January / 1);
+}
+
+// Our publishers write nothing of the kind, and others may.
+std::optional<std::string> problem_of(const EventMetadata& metadata, const Statement& row) {
+    if (metadata.event_type.empty()) return "the event has no type";
+    if (const std::size_t size = row.blob(id_column).size(); size != id_size)
+        return "the event's id is not a UUID: it has " + std::to_string(size) + " bytes instead of 16";
+    if (!row.is_integer(time_column))
+        return "the event's time is not a number of microseconds: " + quote(row.text(time_column));
+    if (!has_text(metadata.time))
+        return "the event's time is not in the years 1 to 9999: " + std::to_string(row.integer(time_column)) +
+               " microseconds after 1970";
+    return std::nullopt;
+}
+
+}  // namespace
 
 EventReader::EventReader(Connection& connection)
     : connection_(connection),
@@ -88,12 +118,13 @@ ReceivedEvent EventReader::event_of_row(const TopicName& name, const Statement& 
     const Partition partition{static_cast<std::int32_t>(row.integer(1))};
     ReceivedEvent event{
         name, {partition, {offset, 0}}, std::to_string(offset), {}, {}, {}, {}, what.schema, {}, {}};
-    std::array<std::uint8_t, 16> id{};
-    const auto stored_id = row.blob(2);
+    std::array<std::uint8_t, id_size> id{};
+    const auto stored_id = row.blob(id_column);
     std::memcpy(id.data(), stored_id.data(), std::min(stored_id.size(), id.size()));
     const auto at = [&](int column) { return Timestamp(std::chrono::microseconds(row.integer(column))); };
-    event.metadata = {what.type,       Uuid(id), what.minorversion, from.source,
-                      from.sourcehost, at(5),    from.sourcelib};
+    event.metadata = {what.type,       Uuid(id),        what.minorversion, from.source,
+                      from.sourcehost, at(time_column), from.sourcelib};
+    event.unusable = problem_of(event.metadata, row);
     event.stored_at = at(6);
     if (!row.is_null(7)) event.key = std::string(row.text(7));
     if (!row.is_null(8)) event.headers = headers_of(row.blob(8));
