@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int keys = 1000;
+constexpr std::size_t keys = 1000;
 constexpr std::size_t batch = 1000;
 
 double processor_seconds() {
