@@ -65,8 +65,8 @@ class Cast {
         }
         EXPECT_TRUE(service_.is_done()) << "the consumers do not come to an end";
         for (std::size_t i = senders; i < peers_.size(); ++i) {
-            revive(i);
-            EXPECT_EQ(peers_[i].stop(), 0);
+            const int code = peers_[i].stop();
+            EXPECT_TRUE(code == 0 || plot_.ends.contains(code)) << "a consumer ended with " << code;
         }
     }
 
@@ -241,7 +241,7 @@ TEST_P(WorkerKilled, RedrivesOfManyLettersSendEachOnce) {
 TEST_P(WorkerKilled, KeepsTheOrderOfKeysAmongLettersToo) {
     const std::uint32_t seed = chosen_seed();
     const Service service(store());
-    const Consuming consuming{workers(), true, {"throw:100", "reject:8", "exit:1"}};
+    const Consuming consuming{workers(), true, {"throw:200", "reject:10", "exit:1"}};
     play(service, {.consuming = consuming, .redrives = true, .ends = {3}}, seed);
     const Account before(service);
     before.print();
