@@ -203,7 +203,7 @@ void ConsumerRun::after_each() {
 void ConsumerRun::work_together(HandlerWatch& watch, std::size_t workers) {
     // A thread that waits for the broker is not waited for when the consumer fails.
     const auto end = [this] { ending_.request_stop(); };
-    WorkerPool pool(workers, handling_, batches_, watch, *done_, stop_, end);
+    WorkerPool pool(workers, handling_, batch_wishes(bus_), watch, *done_, stop_, end);
     try {
         feed(pool, watch);
     } catch (...) {

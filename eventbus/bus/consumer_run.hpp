@@ -81,6 +81,7 @@ class ConsumerRun {
     RedriveIntake redriven_;
     std::unique_ptr<Subscription> subscription_;
     std::optional<Acknowledgements> done_;
+    /// Of the one worker; a pool has its own.
     EventLanes lanes_;
     Batches batches_;
     std::uint64_t taken_ = 0;

@@ -5,13 +5,13 @@
 
 namespace eventbus {
 
-WorkerPool::WorkerPool(std::size_t workers, Handling& handling, Batches& batches, HandlerWatch& watch,
+WorkerPool::WorkerPool(std::size_t workers, Handling& handling, Batches::WishOf wish_of, HandlerWatch& watch,
                        Acknowledgements& done, std::stop_token stop_token, std::function<void()> on_failure)
     : handling_(handling),
-      batches_(batches),
       done_(done),
       stop_(std::move(stop_token)),
-      on_failure_(std::move(on_failure)) {
+      on_failure_(std::move(on_failure)),
+      batches_(std::move(wish_of)) {
     try {
         for (std::size_t i = 0; i < workers; ++i)
             threads_.emplace_back([this, &worker = watch.worker(i)] { work(worker); });

@@ -21,9 +21,9 @@ namespace eventbus {
 /// keys at once. Thread-safe.
 class WorkerPool {
   public:
-    /// Everything must outlive it, and `batches` is the pool's alone. When a stop is asked for, the threads
+    /// Everything must outlive it. When a stop is asked for, the threads
     /// begin nothing more. `on_failure` is called, on one of the threads, when the consumer must end.
-    WorkerPool(std::size_t workers, Handling& handling, Batches& batches, HandlerWatch& watch,
+    WorkerPool(std::size_t workers, Handling& handling, Batches::WishOf wish_of, HandlerWatch& watch,
                Acknowledgements& done, std::stop_token stop, std::function<void()> on_failure);
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
@@ -57,7 +57,6 @@ class WorkerPool {
     void fail(std::exception_ptr failure) noexcept;
 
     Handling& handling_;
-    Batches& batches_;
     Acknowledgements& done_;
     const std::stop_token stop_;
     const std::function<void()> on_failure_;
@@ -66,6 +65,7 @@ class WorkerPool {
     std::condition_variable work_came_;
     std::condition_variable_any idled_;
     EventLanes lanes_;
+    Batches batches_;
     /// Events of a batch that are on their way to `done_`.
     std::size_t finishing_ = 0;
     bool is_stopping_ = false;
