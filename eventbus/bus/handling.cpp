@@ -99,13 +99,18 @@ Handling::Outcome Handling::try_once(HeldEvent& held, HandlerWatch::Worker& work
     if (!is_plain) note(held, due, report);
     if (!held.pending.empty())
         return {Outcome::again, std::ranges::min_element(held.pending, {}, &PendingHandler::due)->due};
-    if (!held.batch_handlers.empty()) return {Outcome::batches};
+    if (!held.batch_handlers.empty()) {
+        // The next event of its key goes on, and must find it among the dead letters.
+        if (order_ != nullptr && !held.given_up.empty()) settle(held);
+        return {Outcome::batches};
+    }
     finish(held);
     return {Outcome::finished};
 }
 
 void Handling::finish(HeldEvent& held) {
     if (!held.given_up.empty()) return settle(held);
+    if (held.settled) return;
     handled_.fetch_add(1, std::memory_order_relaxed);
     errors_.add_success();
 }
@@ -219,6 +224,8 @@ void Handling::settle(HeldEvent& held) {
     for (const auto& observer : bus_.observers()) observer->gave_up(held.event, held.given_up);
     const bool is_unusable = std::ranges::any_of(
         held.given_up, [](const Failure& failure) { return failure.reason == FailureReason::unusable; });
+    held.given_up.clear();
+    if (std::exchange(held.settled, true)) return;
     ++(is_unusable ? unusable_ : failed_);
 }
 

@@ -31,8 +31,10 @@ struct HeldEvent {
     std::vector<PendingHandler> pending = {};
     /// Handlers that take it together with others.
     std::vector<std::string> batch_handlers = {};
-    /// Handlers that gave it up.
+    /// Handlers that gave it up, until that is settled.
     std::vector<Failure> given_up = {};
+    /// Some handlers gave it up, and that is settled.
+    bool settled = false;
 };
 
 }  // namespace eventbus

@@ -68,6 +68,27 @@ class BatchTest : public BusTest, public ::testing::WithParamInterface<std::size
     std::vector<Degrees> batches_;
 };
 
+TEST_P(BatchTest, WhileAnEventWaitsForItsBatchItsKeyWaitsForItsLetter) {
+    send(2);
+    Bus bus(kettle_options());
+    std::atomic<int> mails = 0;
+    bus.connect(KETTLE_BOILED, "mail", [&](const KettleBoiled& data) {
+        if (data.kettle.degrees == 0) throw Reject("never");
+        ++mails;
+    });
+    bus.connect_batch(
+        KETTLE_BOILED, "archive", [&](Batch<KettleBoiled>& batch) { note(batch); },
+        batch_of(10, milliseconds{100}));
+    ConsumeOptions options = quick();
+    options.keep_key_order = true;
+    EXPECT_EQ(Consumer(bus, options).run().failed, 2U);
+    EXPECT_EQ(mails, 0) << "the second came before the first";
+    EXPECT_THAT(batches(), ElementsAre(Degrees{0}));
+    DeadLetterBox box(memory_, TopicName("kettles"), GroupName("tea"));
+    EXPECT_EQ(box.count({.reason = FailureReason::rejected}).letters, 1U);
+    EXPECT_EQ(box.count({.reason = FailureReason::parked}).letters, 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Workers, BatchTest, ::testing::Values(1, 4),
                          [](const auto& param) { return "With" + std::to_string(param.param); });
 
