@@ -1,5 +1,6 @@
 #include "eventbus/bus/dead_letter_box.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "eventbus/bus/dead_letter_removal.hpp"
@@ -131,6 +132,9 @@ DeadLettersSeen DeadLetterBox::settle(const LetterFilter& filter, const SettleLe
         });
         // Another command may be at the same letters.
         if (!some->empty()) letters.drop_settled(*some);
+        // Events of a key that were parked, and parked again, need not lie in their order.
+        std::ranges::stable_sort(*some, {},
+                                 [](const OpenLetterRecord& letter) { return letter.letter.event.position; });
         settlements.write(*some, make_record);
         if (options.progress)
             options.progress({settlements.written(), letters.records_read(), letters.records()});

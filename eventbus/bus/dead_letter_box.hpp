@@ -64,10 +64,10 @@ class DeadLetterBox {
     DeadLettersSeen for_each(const LetterFilter& filter, const std::function<bool(OpenLetter)>& use);
     [[nodiscard]] DeadLettersSeen count(const LetterFilter& filter);
 
-    /// Sends the letters on: the group's consumers give each to the handler that failed on it, in order. One
-    /// write settles a letter and sends it, so that at whatever point this ends each letter was either sent
-    /// once or is still open. What is settled and handled is then removed, as far as nothing before it is
-    /// open.
+    /// Sends the letters on: the group's consumers give each to the handler that failed on it, in the order
+    /// of the events as far as they are read together. One write settles a letter and sends it, so that at
+    /// whatever point this ends each letter was either sent once or is still open. What is settled and
+    /// handled is then removed, as far as nothing before it is open.
     DeadLettersSeen redrive(const LetterFilter& filter, const SettleLettersOptions& options = {});
     /// Gives the letters up for good. As with `redrive` what is settled is removed.
     DeadLettersSeen purge(const LetterFilter& filter, const SettleLettersOptions& options = {});

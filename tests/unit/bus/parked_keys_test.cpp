@@ -1,5 +1,6 @@
 #include "eventbus/bus/parked_keys.hpp"
 
+#include "eventbus/bus/dead_letter_box.hpp"
 #include "lettering.hpp"
 
 namespace eventbus::bus_test {
@@ -116,6 +117,20 @@ TEST_P(ParkedKeysTest, ATopicThatIsGoneHoldsNothing) {
     EXPECT_TRUE(must_wait("bath"));
     broker_->admin()->delete_topic(topic_);
     EXPECT_FALSE(must_wait("bath"));
+}
+
+TEST_P(ParkedKeysTest, LettersOfAKeyAreSentOnInTheOrderOfTheirEvents) {
+    for (const std::uint64_t offset : {4U, 2U, 3U, 1U}) store_letter(event(offset, "kitchen"));
+    DeadLetterBox box(broker_, TopicName("kettles"), GroupName("tea"));
+    EXPECT_EQ(box.redrive({}).letters, 4U);
+    std::vector<std::uint64_t> sent_on;
+    for (const ReceivedEvent& record : stored_in(*broker_, topic_.str())) {
+        if (read_record_info(record).kind != DeadLetterRecord::redrive) continue;
+        const Redriven redriven = read_redriven(record);
+        sent_on.push_back(redriven.event.position.offset.number);
+        EXPECT_FALSE(must_wait_again(record));
+    }
+    EXPECT_EQ(sent_on, (std::vector<std::uint64_t>{1, 2, 3, 4}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, ParkedKeysTest, ::testing::Values("memory", "embedded"),
