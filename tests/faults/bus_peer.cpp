@@ -4,7 +4,8 @@
 // A sender writes an event down once it is stored; each handler writes down what it handled, in JOURNALS and
 // its name. MISCHIEF is what goes wrong in a handler instead, and how often in a thousand calls: throw:100
 // reject:20 hang:5 exit:3 memory:1; poison:30 means that the handler `mail` refuses each event of which the
-// number can be divided by 30. All end well at SIGTERM.
+// number can be divided by 30. `archive` takes batches, and fails single events of them. All end well at
+// SIGTERM.
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -107,6 +108,11 @@ SessionLoginCompleted login(const std::string& id, std::uint64_t number) {
                      .name = std::string(number % 200, 'x')}}};
 }
 
+std::string id_of(const SessionLoginCompleted& data) {
+    const std::string& marked = data.user.pii.email;
+    return marked.substr(2, marked.size() - 4);
+}
+
 class Sender {
   public:
     explicit Sender(char** argument)
@@ -161,9 +167,7 @@ class Sender {
     }
     void note(const SessionLoginCompleted& data, const SendReport& report) {
         if (!report.stored()) throw std::runtime_error("an event is not stored");
-        const std::string& marked = data.user.pii.email;
-        journal_.write(report.topics.at(0).position, data.user.pii.username,
-                       marked.substr(2, marked.size() - 4));
+        journal_.write(report.topics.at(0).position, data.user.pii.username, id_of(data));
     }
 
     const std::string name_;
@@ -248,6 +252,21 @@ void consume(char** argument, char** end, const std::stop_token& stop) {
                                marked.substr(2, marked.size() - 4));
             });
     }
+    Journal archived(journals + "-archive");
+    bus.connect_batch(SESSION_LOGIN_COMPLETED, "archive",
+                      [&](Batch<SessionLoginCompleted>& batch) {
+                          for (std::size_t i = 0; i < batch.size(); ++i) {
+                              try {
+                                  mischief.happen("archive", static_cast<std::uint64_t>(batch[i].user.id));
+                              } catch (const std::exception& error) {
+                                  batch.fail(i, error.what());
+                                  continue;
+                              }
+                              archived.write(batch.context(i).received->position, batch[i].user.pii.username,
+                                             id_of(batch[i]));
+                          }
+                      },
+                      {.batch = {.most = 20, .longest_wait = milliseconds(15)}});
     Consumer consumer(bus, {.topics = {"logins"}, .group = group});
     consumer.run(stop);
 }

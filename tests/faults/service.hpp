@@ -35,7 +35,7 @@ class Service {
 
     /// Writes `sent-{name}`.
     [[nodiscard]] Process start_sender(const std::string& name, std::uint64_t seed) const;
-    /// Its handlers write `handled-{name}-mail` and `handled-{name}-index`, its log is `handled-{name}.log`.
+    /// Its handlers write `handled-{name}-mail`, `-index` and `-archive`, its log is `handled-{name}.log`.
     [[nodiscard]] Process start_consumer(const std::string& name, std::uint64_t seed,
                                          const Consuming& consuming) const;
     /// `eventbus dead-letters redrive`.
