@@ -24,9 +24,10 @@ class FailurePolicy {
     FailurePolicy& operator=(const FailurePolicy&) = delete;
     virtual ~FailurePolicy() = default;
 
-    /// Returns when the event is settled: it may be acknowledged. What it throws stops the consumer and
-    /// leaves the event to be handed out again. A consumer with several workers calls it from several
-    /// threads.
+    /// Returns when these failures are settled: nothing of them hinders that the event is acknowledged. What
+    /// it throws stops the consumer and leaves the event to be handed out again. Called a second time for an
+    /// event that a handler of batches gives up later than the others. A consumer with several workers calls
+    /// it from several threads.
     virtual void settle(Bus& bus, const FailedEvent& failed) = 0;
 };
 

@@ -100,8 +100,8 @@ Handling::Outcome Handling::try_once(HeldEvent& held, HandlerWatch::Worker& work
     if (!held.pending.empty())
         return {Outcome::again, std::ranges::min_element(held.pending, {}, &PendingHandler::due)->due};
     if (!held.batch_handlers.empty()) {
-        // The next event of its key goes on, and must find it among the dead letters.
-        if (order_ != nullptr && !held.given_up.empty()) settle(held);
+        // The next event of its key goes on, and by then it must be among the dead letters.
+        if (!held.given_up.empty()) settle(held);
         return {Outcome::batches};
     }
     finish(held);

@@ -89,6 +89,28 @@ TEST_P(BatchTest, WhileAnEventWaitsForItsBatchItsKeyWaitsForItsLetter) {
     EXPECT_EQ(box.count({.reason = FailureReason::parked}).letters, 1U);
 }
 
+TEST_P(BatchTest, WhatOtherHandlersGaveUpIsALetterBeforeTheNextEventOfItsKey) {
+    send(2);
+    Bus bus(kettle_options());
+    DeadLetterBox box(memory_, TopicName("kettles"), GroupName("tea"));
+    std::atomic<std::uint64_t> letters = 0;
+    bus.connect(KETTLE_BOILED, "mail", [&](const KettleBoiled& data) {
+        if (data.kettle.degrees == 0) throw Reject("never");
+        letters = box.count({}).letters;
+    });
+    bus.connect_batch(
+        KETTLE_BOILED, "archive",
+        [&](Batch<KettleBoiled>& batch) {
+            for (std::size_t i = 0; i < batch.size(); ++i) batch.reject(i, "never");
+        },
+        batch_of(2, milliseconds{2'000}));
+    const ConsumeResult result = Consumer(bus, quick()).run();
+    EXPECT_EQ(letters, 1U);
+    EXPECT_EQ(result.failed, 2U) << "an event counts once";
+    EXPECT_EQ(box.count({.handler = "mail"}).letters, 1U);
+    EXPECT_EQ(box.count({.handler = "archive"}).letters, 2U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Workers, BatchTest, ::testing::Values(1, 4),
                          [](const auto& param) { return "With" + std::to_string(param.param); });
 
