@@ -126,8 +126,8 @@ int count_repeated(const InboxScene& inbox, int killed) {
     int passed = 0;
     for (const auto& [id, count] : inbox.passed()) passed += count;
     // Notes that do not wait for the disk are so quick that kills may miss all that is not acknowledged.
-    if (inbox.waits_for_the_disk())
-        EXPECT_GT(passed, 0) << "no event was handed out again: the kills showed nothing";
+    EXPECT_TRUE(passed > 0 || !inbox.waits_for_the_disk())
+        << "no event was handed out again: the kills showed nothing";
     std::printf("%d consumers killed; %zu events, %d handed out again and passed over, %d effects repeated\n",
                 killed, stored.size(), passed, repeated);
     return repeated;
