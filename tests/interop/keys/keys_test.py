@@ -81,7 +81,16 @@ PIECES = ["+", "::", "@", "$", "$$", "$:", "branch@", f"version@{GUID}", "ccx@1"
 CLOCK = r"[0-9]{2}(?:(?::[0-9]{2}){0,2}|[0-9]{2}|[0-9]{4})(?:[.,][0-9]+)?"
 OFFSET = CLOCK.replace("[0-9]{2}", "[0-5][0-9]").replace("[0-9]{4}", "[0-5][0-9][0-5][0-9]")
 DATE = r"[0-9]{4}-(?:[0-9]{2}-[0-9]{2}|W[0-9]{2}(?:-[0-9])?)|[0-9]{4}(?:[0-9]{4}|W[0-9]{2,3})"
-STRICT_TIME = re.compile(rf"(?:{DATE})(?:.{CLOCK}(?:Z|[+-]{OFFSET})?)?", re.DOTALL)
+TIME = rf"{CLOCK}(?:Z|[+-]{OFFSET})?"
+STRICT_TIME = re.compile(rf"(?:{DATE})(?:.{TIME})?", re.DOTALL)
+# Digits behind the hyphen of a week are a time to Python, not a day.
+WEEK_AND_TIME = re.compile(r"[0-9]{4}-W[0-9]{2}-.[0-9]", re.DOTALL)
+
+
+def is_strict_time(text):
+    if WEEK_AND_TIME.match(text):
+        return re.fullmatch(TIME, text[9:]) is not None
+    return STRICT_TIME.fullmatch(text) is not None
 
 
 def key_in_python(kind):
@@ -95,7 +104,7 @@ def key_in_python(kind):
 
 def time_in_python(text):
     # Python passes over a stray character before an offset, takes a fraction without its point, and offsets of more than 59 minutes.
-    if not STRICT_TIME.fullmatch(text):
+    if not is_strict_time(text):
         return None
     try:
         read = datetime.fromisoformat(text)
