@@ -1,23 +1,15 @@
 #include "eventbus/broker/position.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "eventbus/event/error.hpp"
+#include "eventbus/event/number.hpp"
 #include "eventbus/event/quote.hpp"
 
 namespace eventbus {
 
 namespace {
-
-template <class Number>
-std::optional<Number> read_number(std::string_view text) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
     throw InvalidValue(quote(text) + " is not a position here: " + why);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "eventbus/avro/base64.hpp"
@@ -8,6 +7,7 @@
 #include "eventbus/bus/cloudevent_json.hpp"
 #include "eventbus/bus/json_members.hpp"
 #include "eventbus/event/error.hpp"
+#include "eventbus/event/number.hpp"
 #include "eventbus/event/quote.hpp"
 
 namespace eventbus {
@@ -98,10 +98,8 @@ auto parsed(std::string_view member, std::string_view text, const Parse& parse) 
 std::optional<std::int32_t> minorversion_of(const Members& members) {
     const auto value = members.value("minorversion");
     if (!value) return std::nullopt;
-    std::int32_t number = 0;
-    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-    if (error != std::errc() || end != value->data() + value->size())
-        refuse("minorversion", "must be a whole number of 32 bits");
+    const auto number = read_number<std::int32_t>(*value);
+    if (!number) refuse("minorversion", "must be a whole number of 32 bits");
     return number;
 }
 

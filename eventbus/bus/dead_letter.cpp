@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <utility>
 
 #include "eventbus/avro/utf8.hpp"
 #include "eventbus/avro/writer.hpp"
 #include "eventbus/event/error.hpp"
+#include "eventbus/event/number.hpp"
 #include "eventbus/event/quote.hpp"
 
 namespace eventbus {
@@ -45,14 +45,6 @@ std::string cut(const std::string& text) {
     constexpr unsigned continuation = 0x80;
     while (end > longest_error - 4 && (static_cast<unsigned char>(text[end]) & mask) == continuation) --end;
     return text.substr(0, end) + "... (" + std::to_string(text.size()) + " bytes)";
-}
-
-template <class Number>
-std::optional<Number> read_number(std::string_view text) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
 }
 
 /// `42` or `1679676448892-0`.

@@ -9,6 +9,7 @@
 
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/names.hpp"
+#include "eventbus/event/number.hpp"
 #include "eventbus/event/timestamp.hpp"
 #include "eventbus/event/word_characters.hpp"
 
@@ -158,12 +159,7 @@ std::optional<bool> read_boolean(std::string_view text) {
     return std::nullopt;
 }
 
-std::optional<std::int64_t> read_integer(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
+std::optional<std::int64_t> read_integer(std::string_view text) { return read_number<std::int64_t>(text); }
 
 std::optional<std::chrono::milliseconds> read_seconds(std::string_view text) {
     double value = 0;
