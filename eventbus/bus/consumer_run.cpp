@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "eventbus/bus/event_text.hpp"
 #include "eventbus/bus/json_string.hpp"
 #include "eventbus/bus/stop_watchdog.hpp"
 #include "eventbus/event/quote.hpp"
@@ -59,10 +60,9 @@ HandlerWatch::Report overtime_report(const Bus& bus) {
         [&bus](const ReceivedEvent& event, std::string_view handler, HandlerWatch::Clock::duration so_far) {
             const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(so_far);
             bus.log(LogLevel::warning, "handler " + quote(handler) + " takes longer than it may, " +
-                                           std::to_string(time.count()) + " ms so far, on " +
-                                           one_line(event.metadata.event_type) + " " +
-                                           event.metadata.id.to_string() + " of topic " + event.topic.str() +
-                                           ", position " + event.position_text);
+                                           std::to_string(time.count()) + " ms so far, on " + name_of(event) +
+                                           " of topic " + event.topic.str() + ", position " +
+                                           event.position_text);
             for (const auto& observer : bus.observers()) observer->overtime(event, handler, so_far);
         };
 }

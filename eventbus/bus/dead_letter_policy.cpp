@@ -14,6 +14,7 @@
 #include "eventbus/bus/backoff.hpp"
 #include "eventbus/bus/dead_letter.hpp"
 #include "eventbus/bus/dead_letter_topic.hpp"
+#include "eventbus/bus/event_text.hpp"
 #include "eventbus/bus/json_string.hpp"
 #include "eventbus/event/quote.hpp"
 
@@ -37,10 +38,8 @@ bool is_retriable(const std::exception_ptr& failure) {
 
 std::string described(const FailedEvent& failed) {
     const ReceivedEvent& event = failed.event;
-    return quote(event.metadata.event_type) + " " + event.metadata.id.to_string() + " of topic " +
-           event.topic.str() + ", partition " +
-           std::to_string(static_cast<std::int32_t>(event.position.partition)) + ", position " +
-           event.position_text + ", group " + quote(failed.group);
+    return quote(event.metadata.event_type) + " " + event.metadata.id.to_string() + " of " + place_of(event) +
+           ", group " + quote(failed.group);
 }
 
 [[noreturn]] void fail(const FailedEvent& failed, const TopicName& topic, const std::exception_ptr& cause) {

@@ -3,15 +3,14 @@
 #include <string>
 
 #include "eventbus/bus/cloudevent_json.hpp"
+#include "eventbus/bus/event_text.hpp"
 #include "eventbus/bus/json_string.hpp"
 
 namespace eventbus {
 
 void LogFailures::settle(Bus& bus, const FailedEvent& failed) {
     const ReceivedEvent& event = failed.event;
-    std::string text = "an event was not handled: topic " + event.topic.str() + ", partition " +
-                       std::to_string(static_cast<std::int32_t>(event.position.partition)) + ", position " +
-                       event.position_text + ", group ";
+    std::string text = "an event was not handled: " + place_of(event) + ", group ";
     append_json_string(text, failed.group);
     for (const Failure& failure : failed.failures) text += "; " + describe(failure);
     text += "; event: ";

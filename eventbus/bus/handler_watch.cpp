@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "eventbus/bus/json_string.hpp"
+#include "eventbus/bus/event_text.hpp"
 
 namespace eventbus {
 
@@ -74,12 +74,8 @@ std::string HandlerWatch::events() const {
     for (Worker& worker : workers_) {
         const std::lock_guard lock(worker.mutex_);
         if (worker.handled_ == nullptr) continue;
-        const ReceivedEvent& event = *worker.handled_;
         if (!text.empty()) text += "; ";
-        text += one_line(event.metadata.event_type) + " " + event.metadata.id.to_string() + ", topic " +
-                event.topic.str() + ", partition " +
-                std::to_string(static_cast<std::int32_t>(event.position.partition)) + ", position " +
-                event.position_text;
+        text += name_of(*worker.handled_) + ", " + place_of(*worker.handled_);
     }
     return text;
 }

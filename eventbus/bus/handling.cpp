@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "eventbus/bus/event_text.hpp"
 #include "eventbus/bus/failure_policy.hpp"
 #include "eventbus/bus/json_string.hpp"
 #include "eventbus/event/quote.hpp"
@@ -172,12 +173,11 @@ std::optional<std::chrono::milliseconds> Handling::count_try(const HeldEvent& he
     const RetryPolicy policy = policy_of(held, failure.handler);
     if (failure.reason == FailureReason::rejected || failure.tries >= policy.most_tries) return std::nullopt;
     const auto wait = pause(policy, failure.tries);
-    bus_.log(LogLevel::warning,
-             "handler " + quote(failure.handler) + " failed on " + one_line(held.event.metadata.event_type) +
-                 " " + held.event.metadata.id.to_string() + " of topic " + held.event.topic.str() +
-                 ", position " + held.event.position_text + " (try " + std::to_string(failure.tries) +
-                 " of " + std::to_string(policy.most_tries) + "), and is tried again in " +
-                 std::to_string(wait.count()) + " ms: " + one_line(failure.error));
+    bus_.log(LogLevel::warning, "handler " + quote(failure.handler) + " failed on " + name_of(held.event) +
+                                    " of topic " + held.event.topic.str() + ", position " +
+                                    held.event.position_text + " (try " + std::to_string(failure.tries) +
+                                    " of " + std::to_string(policy.most_tries) + "), and is tried again in " +
+                                    std::to_string(wait.count()) + " ms: " + one_line(failure.error));
     return wait;
 }
 
