@@ -41,15 +41,8 @@ std::string cell(const std::string& text) {
 }
 
 std::string cloudevent(const Bus& bus, const ReceivedEvent& event) {
-    std::string problem;
-    const auto schema = bus.schema_of(event, &problem);
     std::string text;
-    append_cloudevent(text, {.type = bus.catalogue().find(event.metadata.event_type),
-                             .metadata = event.metadata,
-                             .payload = event.payload,
-                             .schema = schema,
-                             .schema_problem = problem,
-                             .received = &event});
+    append_cloudevent(text, bus, event);
     return text;
 }
 

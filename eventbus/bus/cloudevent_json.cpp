@@ -4,6 +4,7 @@
 
 #include "eventbus/avro/base64.hpp"
 #include "eventbus/avro/json_view.hpp"
+#include "eventbus/bus/bus.hpp"
 #include "eventbus/bus/json_string.hpp"
 #include "eventbus/event/error.hpp"
 
@@ -73,6 +74,17 @@ void append_cloudevent(std::string& out, const RawEvent& event) {
         out.resize(before);
         append_bytes(out, event, error.what());
     }
+}
+
+void append_cloudevent(std::string& out, const Bus& bus, const ReceivedEvent& event) {
+    std::string problem;
+    const auto schema = bus.schema_of(event, &problem);
+    append_cloudevent(out, {.type = bus.catalogue().find(event.metadata.event_type),
+                            .metadata = event.metadata,
+                            .payload = event.payload,
+                            .schema = schema,
+                            .schema_problem = problem,
+                            .received = &event});
 }
 
 }  // namespace eventbus

@@ -12,12 +12,16 @@
 
 namespace eventbus {
 
+class Bus;
+
 /// Appends an event as one line of CloudEvents 1.0 JSON, without a newline: `specversion`, `id`, `source`,
 /// `type`, `time`, `datacontenttype`, the extensions `minorversion` (a number), `sourcehost`, `sourcelib`,
 /// and of a received event `topic`, `partition` (a number), `position` and `key` (left out when there is
 /// none), then `data` as avro::append_json gives it. Data that cannot be read stands in `data_base64` as it
 /// came, with the reason in the extension `dataerror`.
 void append_cloudevent(std::string& out, const RawEvent& event);
+/// The same for an event from a broker, with the schema that the bus knows for it.
+void append_cloudevent(std::string& out, const Bus& bus, const ReceivedEvent& event);
 
 /// An event read from CloudEvents JSON. Members that were left out are unset.
 struct CloudEvent {

@@ -14,14 +14,7 @@ void LogFailures::settle(Bus& bus, const FailedEvent& failed) {
     append_json_string(text, failed.group);
     for (const Failure& failure : failed.failures) text += "; " + describe(failure);
     text += "; event: ";
-    std::string problem;
-    const auto schema = bus.schema_of(event, &problem);
-    append_cloudevent(text, {.type = bus.catalogue().find(event.metadata.event_type),
-                             .metadata = event.metadata,
-                             .payload = event.payload,
-                             .schema = schema,
-                             .schema_problem = problem,
-                             .received = &event});
+    append_cloudevent(text, bus, event);
     bus.log(LogLevel::error, text);
 }
 
