@@ -5,6 +5,7 @@
 
 #include "eventbus/bus/connections.hpp"
 #include "eventbus/bus/handler_table.hpp"
+#include "eventbus/bus/longest_limit.hpp"
 #include "eventbus/bus/origin.hpp"
 #include "eventbus/bus/producer_routes.hpp"
 #include "eventbus/bus/receiver.hpp"
@@ -95,10 +96,8 @@ void Bus::post_erased(const EventType& type, const DataCodec& codec, const void*
 }
 
 bool Bus::flush(std::chrono::milliseconds limit) {
-    // A limit may be as good as none; no clock overflows by this one.
-    constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365};
     Publisher* publisher = core_->connections.opened_publisher();
-    return publisher == nullptr || publisher->flush(std::min(limit, longest));
+    return publisher == nullptr || publisher->flush(std::min(limit, longest_limit));
 }
 
 Route Bus::route(const EventType& type, std::string_view topic, std::string_view key_field) const {

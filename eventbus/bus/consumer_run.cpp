@@ -9,6 +9,7 @@
 
 #include "eventbus/bus/event_text.hpp"
 #include "eventbus/bus/json_string.hpp"
+#include "eventbus/bus/longest_limit.hpp"
 #include "eventbus/bus/stop_watchdog.hpp"
 #include "eventbus/event/quote.hpp"
 
@@ -18,14 +19,6 @@ namespace {
 
 /// How long one poll waits when nothing else bounds it; it does not poll busily meanwhile.
 constexpr std::chrono::milliseconds longest_poll{60'000};
-
-/// Limits may be as good as none; no clock overflows by this one.
-constexpr std::chrono::milliseconds longest_limit = std::chrono::hours{24 * 365};
-
-std::chrono::milliseconds stop_timeout_of(const Bus& bus, const ConsumeOptions& options) {
-    const auto limit = options.stop_timeout.value_or(bus.settings().get(setting::CONSUMER_STOP_TIMEOUT));
-    return std::min(limit, longest_limit);
-}
 
 std::optional<std::chrono::milliseconds> time_limit_of(const Bus& bus, const ConsumeOptions& options) {
     const auto limit =
@@ -98,7 +91,7 @@ bool ConsumerRun::join() {
 ConsumeResult ConsumerRun::work() {
     const std::size_t workers = workers_of(bus_, options_);
     HandlerWatch watch(workers, time_limit_of(bus_, options_), overtime_report(bus_));
-    StopWatchdog watchdog(bus_, watch, stop_timeout_of(bus_, options_), options_.on_overdue);
+    StopWatchdog watchdog(bus_, watch, options_.stop_timeout, options_.on_overdue);
     const std::stop_callback on_stop(stop_, [&] {
         watchdog.start();
         subscription_->wake();

@@ -14,9 +14,6 @@ namespace eventbus {
 
 namespace {
 
-/// Limits may be as good as none; no clock overflows by this one.
-constexpr std::chrono::milliseconds longest_limit = std::chrono::hours{24 * 365};
-
 using Take = std::function<void(ReceivedEvent)>;
 
 /// Reads a topic from one place to another, and gives what the options take of it to a function.
@@ -127,9 +124,7 @@ ReplayResult Replay::run(std::stop_token stop) {
     ErrorStreak any_number(0);
     Handling handling(bus_, once, *options_.failures, any_number);
     HandlerWatch watch(1, std::nullopt, [](const auto&...) {});
-    const auto stop_timeout =
-        options_.stop_timeout.value_or(bus_.settings().get(setting::CONSUMER_STOP_TIMEOUT));
-    StopWatchdog watchdog(bus_, watch, std::min(stop_timeout, longest_limit), options_.on_overdue);
+    StopWatchdog watchdog(bus_, watch, options_.stop_timeout, options_.on_overdue);
     const std::stop_callback on_stop(stop, [&] { watchdog.start(); });
     ReplayRun run(bus_, options_, types_, std::move(stop));
     ReplayResult result = run.work(topic_, [&](ReceivedEvent event) {

@@ -1,11 +1,20 @@
 #include "eventbus/bus/stop_watchdog.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "eventbus/bus/json_string.hpp"
+#include "eventbus/bus/longest_limit.hpp"
 
 namespace eventbus {
+
+StopWatchdog::StopWatchdog(const Bus& bus, const HandlerWatch& watch,
+                           std::optional<std::chrono::milliseconds> limit, std::function<void()> on_overdue)
+    : bus_(bus),
+      handlers_(watch),
+      limit_(std::min(limit.value_or(bus.settings().get(setting::CONSUMER_STOP_TIMEOUT)), longest_limit)),
+      on_overdue_(std::move(on_overdue)) {}
 
 StopWatchdog::~StopWatchdog() {
     {

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -16,10 +17,9 @@ namespace eventbus {
 /// stop is asked for, not before.
 class StopWatchdog {
   public:
-    /// `watch` must outlive it.
-    StopWatchdog(const Bus& bus, const HandlerWatch& watch, std::chrono::milliseconds limit,
-                 std::function<void()> on_overdue)
-        : bus_(bus), handlers_(watch), limit_(limit), on_overdue_(std::move(on_overdue)) {}
+    /// `watch` must outlive it. An unset `limit` is EVENT_BUS_CONSUMER_STOP_TIMEOUT.
+    StopWatchdog(const Bus& bus, const HandlerWatch& watch, std::optional<std::chrono::milliseconds> limit,
+                 std::function<void()> on_overdue);
     StopWatchdog(const StopWatchdog&) = delete;
     StopWatchdog& operator=(const StopWatchdog&) = delete;
     /// The consumer has come to its end.
