@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -38,11 +39,19 @@ class BatchResults {
         errors_.at(index) = std::make_exception_ptr(Reject(why));
     }
 
+    /// The handler threw this: all failed with it.
+    void fail_all(const std::exception_ptr& thrown) {
+        std::fill(errors_.begin(), errors_.end(), thrown);
+        has_thrown_ = true;
+    }
+
     /// What each event failed with; null when it is handled.
     [[nodiscard]] std::span<const std::exception_ptr> errors() const { return errors_; }
+    [[nodiscard]] bool has_thrown() const { return has_thrown_; }
 
   private:
     std::vector<std::exception_ptr> errors_;
+    bool has_thrown_ = false;
 };
 
 /// Events of one signal that a handler gets at once, in order for each key. Valid during the call. When the

@@ -137,8 +137,8 @@ HandlingReport Bus::handle(const ReceivedEvent& event, const HandleOptions& opti
 }
 
 BatchResults Bus::handle_batch(std::string_view handler, std::span<const ReceivedEvent* const> events,
-                               HandlerCalls* calls, bool& thrown) {
-    return core_->receiver.handle_batch(handler, events, calls, thrown);
+                               HandlerCalls* calls) {
+    return core_->receiver.handle_batch(handler, events, calls);
 }
 
 bool Bus::needs_inbox() const { return core_->handlers.needs_inbox(); }

@@ -218,10 +218,9 @@ class Bus {
     /// consumer calls for each event. Throws nothing but what means that the process is out of memory.
     HandlingReport handle(const ReceivedEvent& event, const HandleOptions& options = {});
     /// Gives events from a broker, at least one, to a handler that takes many at once; of one type unless it
-    /// takes all types. `thrown` tells whether it threw; then all failed with that. Reject for a handler that
-    /// there is not.
+    /// takes all types. Reject for a handler that there is not. `calls` may be null.
     BatchResults handle_batch(std::string_view handler, std::span<const ReceivedEvent* const> events,
-                              HandlerCalls* calls, bool& thrown);
+                              HandlerCalls* calls);
     /// Whether a handler that is connected asks for the inbox.
     [[nodiscard]] bool needs_inbox() const;
     /// Whether the handler of this name gets events of every type, so that its batches may hold several.

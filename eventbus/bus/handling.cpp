@@ -121,7 +121,8 @@ void Handling::try_batch(Batches::Job& job, HandlerWatch::Worker& worker) {
     worker.working_on(job.entries.front().event->held.event);
     std::vector<const ReceivedEvent*> events;
     for (const Batches::Entry& entry : job.entries) events.push_back(&entry.event->held.event);
-    const BatchResults results = bus_.handle_batch(job.handler, events, &worker, job.has_thrown);
+    const BatchResults results = bus_.handle_batch(job.handler, events, &worker);
+    job.has_thrown = results.has_thrown();
     for (std::size_t i = 0; i < job.entries.size(); ++i) {
         const auto& error = results.errors()[i];
         if (!error) continue;

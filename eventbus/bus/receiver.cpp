@@ -98,13 +98,12 @@ RawEvent Receiver::raw_event(const SignalState* signal, const ReceivedEvent& eve
 }
 
 BatchResults Receiver::handle_batch(std::string_view handler, std::span<const ReceivedEvent* const> events,
-                                    HandlerCalls* calls, bool& thrown) {
+                                    HandlerCalls* calls) {
     BatchResults results(events.size());
     SignalState* signal = signals_.find(events.front()->metadata.event_type);
     const auto typed = signal == nullptr ? nullptr : signal->handlers.find(handler);
     const auto raw = typed ? nullptr : handlers_.find_raw(handler);
     const bool is_there = (typed && typed->call.handle_batch) || (raw && raw->call.handle_batch);
-    thrown = false;
     if (!is_there) {
         for (std::size_t i = 0; i < events.size(); ++i)
             results.reject(i, "this consumer has no handler " + quote(handler) + " for the event");
@@ -118,8 +117,7 @@ BatchResults Receiver::handle_batch(std::string_view handler, std::span<const Re
             give_raw_batch(raw->call, events, results);
         }
     } catch (...) {
-        thrown = true;
-        for (std::size_t i = 0; i < events.size(); ++i) results.fail(i, std::current_exception());
+        results.fail_all(std::current_exception());
     }
     if (calls != nullptr) calls->ends();
     return results;

@@ -23,8 +23,8 @@ class Receiver {
     [[nodiscard]] HandlingReport handle(const ReceivedEvent& event, const HandleOptions& options);
     /// See Bus::handle_batch.
     [[nodiscard]] BatchResults handle_batch(std::string_view handler,
-                                            std::span<const ReceivedEvent* const> events, HandlerCalls* calls,
-                                            bool& thrown);
+                                            std::span<const ReceivedEvent* const> events,
+                                            HandlerCalls* calls);
     /// See Bus::schema_of.
     [[nodiscard]] std::shared_ptr<const avro::SchemaDocument> schema_of(const ReceivedEvent& event,
                                                                         std::string* problem);
