@@ -24,10 +24,6 @@ HandlerOptions handler_options(const Arguments& arguments) {
     return {.inbox = arguments.inbox ? InboxUse::remember : InboxUse::no};
 }
 
-std::size_t workers_of(const Bus& bus, const ConsumeOptions& options) {
-    return options.workers.value_or(static_cast<std::size_t>(bus.settings().get(setting::CONSUMER_WORKERS)));
-}
-
 ExitCode consume_with_exec(Bus& bus, const Arguments& arguments, ConsumeOptions options,
                            StopSignals& signals) {
     HandlerCrew<ExecHandler> crew(workers_of(bus, options),

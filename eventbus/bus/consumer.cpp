@@ -42,6 +42,10 @@ SubscribeOptions subscription_of(const Bus& bus, const ConsumeOptions& options) 
 
 }  // namespace
 
+std::size_t workers_of(const Bus& bus, const ConsumeOptions& options) {
+    return options.workers.value_or(static_cast<std::size_t>(bus.settings().get(setting::CONSUMER_WORKERS)));
+}
+
 Consumer::Consumer(Bus& bus, ConsumeOptions options)
     : bus_(bus), options_(std::move(options)), subscription_(subscription_of(bus_, options_)) {
     static_cast<void>(bus_.consumer_broker());

@@ -59,6 +59,9 @@ struct ConsumeOptions {
     std::shared_ptr<Inbox> inbox = {};
 };
 
+/// How many threads handle events: what the options say, or else the settings.
+[[nodiscard]] std::size_t workers_of(const Bus& bus, const ConsumeOptions& options);
+
 /// What a consumer did.
 struct ConsumeResult {
     /// Events that no handler failed on.

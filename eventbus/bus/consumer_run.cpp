@@ -27,10 +27,6 @@ std::optional<std::chrono::milliseconds> time_limit_of(const Bus& bus, const Con
     return std::min(limit, longest_limit);
 }
 
-std::size_t workers_of(const Bus& bus, const ConsumeOptions& options) {
-    return options.workers.value_or(static_cast<std::size_t>(bus.settings().get(setting::CONSUMER_WORKERS)));
-}
-
 LogSink log_of(const Bus& bus) {
     return [&bus](LogLevel level, std::string_view text) { bus.log(level, text); };
 }
