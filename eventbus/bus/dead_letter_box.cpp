@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "eventbus/bus/broker_failure.hpp"
 #include "eventbus/bus/dead_letter_removal.hpp"
 #include "eventbus/bus/dead_letter_topic.hpp"
 #include "eventbus/bus/handler.hpp"
@@ -22,15 +23,7 @@ void note_unreadable(DeadLettersSeen& seen, const OpenLetters& letters) {
     const std::string text = "cannot write to the dead-letter topic " + topic.str() + ": " +
                              error_text(cause) + "; " + std::to_string(settled) +
                              " letters were settled before, the others are open as they were";
-    try {
-        std::rethrow_exception(cause);
-    } catch (const StorageFull&) {
-        throw StorageFull(text);
-    } catch (const BrokerError& error) {
-        throw BrokerError(text, error.retriable());
-    } catch (...) {
-        throw BrokerError(text, false);
-    }
+    throw_broker_error(text, cause);
 }
 
 /// Writes the records that settle letters.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "eventbus/bus/backoff.hpp"
+#include "eventbus/bus/broker_failure.hpp"
 #include "eventbus/bus/dead_letter.hpp"
 #include "eventbus/bus/dead_letter_topic.hpp"
 #include "eventbus/bus/event_text.hpp"
@@ -26,16 +27,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds longest_trying{5'000};
 
-bool is_retriable(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const BrokerError& error) {
-        return error.retriable();
-    } catch (...) {
-        return false;
-    }
-}
-
 std::string described(const FailedEvent& failed) {
     const ReceivedEvent& event = failed.event;
     return quote(event.metadata.event_type) + " " + event.metadata.id.to_string() + " of " + place_of(event) +
@@ -46,15 +37,7 @@ std::string described(const FailedEvent& failed) {
     const std::string text = "the event " + described(failed) +
                              " was given up, and cannot be kept in the dead-letter topic " + topic.str() +
                              "; it is not acknowledged: " + one_line(error_text(cause));
-    try {
-        std::rethrow_exception(cause);
-    } catch (const StorageFull&) {
-        throw StorageFull(text);
-    } catch (const BrokerError& error) {
-        throw BrokerError(text, error.retriable());
-    } catch (...) {
-        throw BrokerError(text, false);
-    }
+    throw_broker_error(text, cause);
 }
 
 /// An argument of a command line, as a shell reads it.
