@@ -1,8 +1,22 @@
 #include "eventbus/bus/batches.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace eventbus {
+
+namespace {
+
+// Gives all that are tried again the longest of their pauses, and returns it.
+std::chrono::milliseconds come_together(std::vector<Batches::Entry>& entries) {
+    std::chrono::milliseconds longest{0};
+    for (const Batches::Entry& entry : entries) longest = std::max(longest, entry.again.value_or(longest));
+    for (Batches::Entry& entry : entries)
+        if (entry.again) entry.again = longest;
+    return longest;
+}
+
+}  // namespace
 
 std::optional<Batches::Time> Batches::Queue::due() const {
     if (is_taken_ || (new_.empty() && again_.empty())) return std::nullopt;
@@ -56,14 +70,11 @@ std::vector<HeldEvent> Batches::finish(Job job, Time now) {
     std::vector<HeldEvent> done;
     Queue& queue = *job.queue;
     queue.is_taken_ = false;
-    std::chrono::milliseconds longest{0};
-    for (const Entry& entry : job.entries) longest = std::max(longest, entry.again.value_or(longest));
-    if (job.has_thrown) queue.not_before_ = now + longest;
+    if (job.has_thrown) queue.not_before_ = now + come_together(job.entries);
     for (Entry& entry : job.entries) {
         if (entry.again) {
-            const auto wait = job.has_thrown ? longest : *entry.again;
-            entry.again.reset();
-            queue.again_.emplace(now + wait, std::move(entry));
+            const Time due = now + *std::exchange(entry.again, std::nullopt);
+            queue.again_.emplace(due, std::move(entry));
         } else if (--entry.event->handlers_left == 0) {
             done.push_back(std::move(entry.event->held));
             --size_;

@@ -76,10 +76,6 @@ void EventLanes::finish(Lane& lane, std::list<HeldEvent>& finished) {
 
 void EventLanes::put_off(Lane& lane, Time until) { put_off_.emplace(until, &lane); }
 
-bool EventLanes::has_ready(Time now) const {
-    return !ready_.empty() || (!put_off_.empty() && put_off_.begin()->first <= now);
-}
-
 std::optional<EventLanes::Time> EventLanes::next_due() const {
     if (put_off_.empty()) return std::nullopt;
     return put_off_.begin()->first;

@@ -41,7 +41,6 @@ class EventLanes {
     /// Nothing of its lane is held.
     void add_put_off(HeldEvent held, Time until);
 
-    [[nodiscard]] bool has_ready(Time now) const;
     /// When the next lane that was put off is due. Nothing when there is none.
     [[nodiscard]] std::optional<Time> next_due() const;
     [[nodiscard]] std::size_t size() const { return size_; }

@@ -54,7 +54,7 @@ Heartbeat::~Heartbeat() {
 }
 
 void Heartbeat::beat() {
-    if (options_.file.empty() && options_.port == 0) return;
+    if (!is_shown()) return;
     const Clock::time_point now = Clock::now();
     last_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
     if (!options_.file.empty()) touch_now_and_then(now);
@@ -84,7 +84,7 @@ std::optional<std::string> Heartbeat::touch() const {
 }
 
 std::optional<std::chrono::milliseconds> Heartbeat::longest_pause() const {
-    if (options_.file.empty() && options_.port == 0) return std::nullopt;
+    if (!is_shown()) return std::nullopt;
     return std::min(options_.timeout / 3, longest_pause_of_all);
 }
 

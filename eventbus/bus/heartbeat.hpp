@@ -57,6 +57,8 @@ class Heartbeat {
   private:
     using Clock = std::chrono::steady_clock;
 
+    /// Somebody may look.
+    [[nodiscard]] bool is_shown() const { return !options_.file.empty() || options_.port != 0; }
     /// Returns why it could not be touched; nothing when it was.
     [[nodiscard]] std::optional<std::string> touch() const;
     void touch_now_and_then(Clock::time_point now);

@@ -21,8 +21,8 @@ namespace eventbus {
 /// keys at once. Thread-safe.
 class WorkerPool {
   public:
-    /// Everything must outlive it. When a stop is asked for, the threads
-    /// begin nothing more. `on_failure` is called, on one of the threads, when the consumer must end.
+    /// Everything must outlive it. When a stop is asked for, the threads begin nothing more. `on_failure` is
+    /// called, on one of the threads, when the consumer must end.
     WorkerPool(std::size_t workers, Handling& handling, Batches::WishOf wish_of, HandlerWatch& watch,
                Acknowledgements& done, std::stop_token stop, std::function<void()> on_failure);
     WorkerPool(const WorkerPool&) = delete;
