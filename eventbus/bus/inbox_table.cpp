@@ -13,9 +13,6 @@ namespace {
 using sqlite::Connection;
 using sqlite::Statement;
 
-/// "EBus": what an embedded bus's file says of itself.
-constexpr std::int64_t application_id_of_bus = 0x45427573;
-
 constexpr const char* tables = R"sql(
 CREATE TABLE eventbus_inbox_handlers(
     id INTEGER PRIMARY KEY,
@@ -43,7 +40,7 @@ std::string columns_of_inbox(Connection& connection) {
 }
 
 Connection& with_tables(Connection& connection) {
-    if (sqlite::value_of(connection, "PRAGMA application_id") == application_id_of_bus)
+    if (sqlite::value_of(connection, "PRAGMA application_id") == sqlite::application_id_of_bus)
         throw BrokerError(connection.path() + " is the file of an embedded bus; set " +
                               connection.place().setting + " to another file",
                           false);

@@ -8,6 +8,9 @@
 
 namespace eventbus::sqlite {
 
+/// "EBus": the application id by which the file of an embedded bus is told from other databases.
+inline constexpr std::int64_t application_id_of_bus = 0x45427573;
+
 /// Makes an empty file, with its directory (0600 in 0700), when it is not there. Throws BrokerError.
 void make_file(const Place& place);
 

@@ -10,8 +10,6 @@ namespace eventbus::embedded {
 
 namespace {
 
-// "EBus": tells our files from other SQLite databases.
-constexpr std::int64_t application_id = 0x45427573;
 constexpr std::int64_t format_version = 1;
 constexpr std::string_view path_setting = "EVENT_BUS_EMBEDDED_PATH";
 
@@ -66,7 +64,7 @@ void refuse_foreign(Connection& connection) {
     const bool empty = is_empty(connection);
     const std::int64_t id = sqlite::value_of(connection, "PRAGMA application_id");
     if (id == 0 && empty) return;
-    if (id != application_id)
+    if (id != sqlite::application_id_of_bus)
         throw BrokerError(connection.path() + " is a database of another program; set " +
                               std::string(path_setting) + " to another file",
                           false);
@@ -83,7 +81,7 @@ void make_tables(Connection& connection) {
     Transaction transaction(connection);
     if (!is_empty(connection)) return;
     connection.execute(schema);
-    connection.execute("PRAGMA application_id = " + std::to_string(application_id));
+    connection.execute("PRAGMA application_id = " + std::to_string(sqlite::application_id_of_bus));
     connection.execute("PRAGMA user_version = " + std::to_string(format_version));
     transaction.commit();
 }
