@@ -113,8 +113,18 @@ class Letters {
         return box;
     }
 
+  private:
+    Bus bus_;
+    std::shared_ptr<Broker> broker_;
+};
+
+// The letters that the arguments are about.
+struct Selection {
+    Selection(Program& program, const LetterArguments& arguments)
+        : letters(program), filter(filter_of(letters.bus(), arguments)), box(letters.box(arguments)) {}
+
     /// Throws NotFound when one of the letters that are named is not open.
-    void need_named(DeadLetterBox& box, const LetterFilter& filter) const {
+    void need_named() {
         if (filter.letters.empty()) return;
         std::vector<Position> missing = filter.letters;
         static_cast<void>(box.for_each({.letters = filter.letters}, [&](const OpenLetter& letter) {
@@ -129,9 +139,9 @@ class Letters {
             "; they may have been sent on or purged; `eventbus dead-letters list` has those there are");
     }
 
-  private:
-    Bus bus_;
-    std::shared_ptr<Broker> broker_;
+    Letters letters;
+    LetterFilter filter;
+    DeadLetterBox box;
 };
 
 ExitCode list_groups(Program& program, const LetterArguments& arguments) {
@@ -165,12 +175,10 @@ ExitCode list(Program& program, const LetterArguments& arguments) {
         return list_groups(program, arguments);
     if (arguments.topic.empty() || arguments.group.empty())
         throw CommandError(ExitCode::usage, "name both the topic (-t) and the group (-g)");
-    Letters letters(program);
-    const LetterFilter filter = filter_of(letters.bus(), arguments);
-    DeadLetterBox box = letters.box(arguments);
+    Selection selected(program, arguments);
     Output out;
     LetterTable table(out);
-    const auto seen = box.for_each(filter, [&](const OpenLetter& letter) {
+    const auto seen = selected.box.for_each(selected.filter, [&](const OpenLetter& letter) {
         if (arguments.format == Format::json) {
             print(out, facts_of(letter));
         } else {
@@ -185,20 +193,18 @@ ExitCode list(Program& program, const LetterArguments& arguments) {
 }
 
 ExitCode show(Program& program, const LetterArguments& arguments) {
-    Letters letters(program);
-    const LetterFilter filter = filter_of(letters.bus(), arguments);
-    DeadLetterBox box = letters.box(arguments);
-    letters.need_named(box, filter);
+    Selection selected(program, arguments);
+    selected.need_named();
     Output out;
     bool is_first = true;
-    static_cast<void>(box.for_each(filter, [&](const OpenLetter& letter) {
+    static_cast<void>(selected.box.for_each(selected.filter, [&](const OpenLetter& letter) {
         if (arguments.format == Format::json) {
             Json object = facts_of(letter);
-            object["event"] = event_of(letters.bus(), letter);
+            object["event"] = event_of(selected.letters.bus(), letter);
             print(out, object);
         } else {
             if (!is_first) out.line("");
-            print_letter(out, letters.bus(), letter);
+            print_letter(out, selected.letters.bus(), letter);
         }
         is_first = false;
         return true;
@@ -232,15 +238,13 @@ class NewFile {
 };
 
 ExitCode export_letters(Program& program, const LetterArguments& arguments) {
-    Letters letters(program);
-    const LetterFilter filter = filter_of(letters.bus(), arguments);
-    DeadLetterBox box = letters.box(arguments);
-    letters.need_named(box, filter);
+    Selection selected(program, arguments);
+    selected.need_named();
     Output out;
     std::optional<NewFile> file;
     if (!arguments.file.empty()) file.emplace(arguments.file);
-    const auto seen = box.for_each(filter, [&](const OpenLetter& letter) {
-        const std::string line = export_line(letters.bus(), letter);
+    const auto seen = selected.box.for_each(selected.filter, [&](const OpenLetter& letter) {
+        const std::string line = export_line(selected.letters.bus(), letter);
         if (file) {
             file->line(line);
         } else {
@@ -283,26 +287,24 @@ void print_outcome(const LetterArguments& arguments, const Settling& settling, s
     out.flush();
 }
 
-DeadLettersSeen settle(DeadLetterBox& box, const LetterFilter& filter, const Settling& settling,
-                       const StopSignals& signals) {
+DeadLettersSeen settle(Selection& selected, const Settling& settling, const StopSignals& signals) {
     std::optional<ProgressBar> bar;
     const auto show = [&](const DeadLetterProgress& progress) {
         if (!bar) bar.emplace(progress.all_records);
         bar->show(progress.letters, progress.records);
     };
-    return (box.*settling.settle)(filter, {.stop = signals.token(), .progress = show});
+    return (selected.box.*settling.settle)(selected.filter, {.stop = signals.token(), .progress = show});
 }
 
-ExitCode run_settling(DeadLetterBox& box, const LetterFilter& filter, const LetterArguments& arguments,
-                      const Settling& settling) {
+ExitCode run_settling(Selection& selected, const LetterArguments& arguments, const Settling& settling) {
     if (arguments.dry_run) {
-        const auto seen = box.count(filter);
+        const auto seen = selected.box.count(selected.filter);
         print_outcome(arguments, settling, seen.letters);
         warn_of_unreadable(seen);
         return ExitCode::ok;
     }
     const StopSignals signals;
-    const auto seen = settle(box, filter, settling, signals);
+    const auto seen = settle(selected, settling, signals);
     print_outcome(arguments, settling, seen.letters);
     warn_of_unreadable(seen);
     if (!seen.stopped) return ExitCode::ok;
@@ -311,11 +313,9 @@ ExitCode run_settling(DeadLetterBox& box, const LetterFilter& filter, const Lett
 }
 
 ExitCode redrive(Program& program, const LetterArguments& arguments) {
-    Letters letters(program);
-    const LetterFilter filter = filter_of(letters.bus(), arguments);
-    DeadLetterBox box = letters.box(arguments);
-    letters.need_named(box, filter);
-    return run_settling(box, filter, arguments, redriving);
+    Selection selected(program, arguments);
+    selected.need_named();
+    return run_settling(selected, arguments, redriving);
 }
 
 bool is_confirmed(std::uint64_t letters, const LetterArguments& arguments) {
@@ -331,17 +331,16 @@ ExitCode purge(Program& program, const LetterArguments& arguments) {
     if (!arguments.yes && !arguments.dry_run && !may_ask)
         throw CommandError(ExitCode::usage,
                            "what is purged is gone for good; say --yes to purge, or --dry-run to count");
-    Letters letters(program);
-    LetterFilter filter = filter_of(letters.bus(), arguments);
-    DeadLetterBox box = letters.box(arguments);
-    letters.need_named(box, filter);
+    Selection selected(program, arguments);
+    selected.need_named();
     if (!arguments.yes && !arguments.dry_run) {
         // What comes while the person thinks is not what they are asked about.
-        filter.until = std::min(filter.until.value_or(Timestamp::max()), now());
-        const std::uint64_t count = box.count(filter).letters;
+        auto& until = selected.filter.until;
+        until = std::min(until.value_or(Timestamp::max()), now());
+        const std::uint64_t count = selected.box.count(selected.filter).letters;
         if (count != 0 && !is_confirmed(count, arguments)) return ExitCode::ok;
     }
-    return run_settling(box, filter, arguments, purging);
+    return run_settling(selected, arguments, purging);
 }
 
 void add_place(CLI::App& command, LetterArguments& arguments, bool needed) {
