@@ -7,13 +7,11 @@
 // number can be divided by 30. `archive` takes batches, and fails single events of them. All end well at
 // SIGTERM.
 
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -30,6 +28,8 @@
 #include "eventbus/catalogue/learning.hpp"
 #include "eventbus/command/exit_code.hpp"
 #include "eventbus/command/stop_signals.hpp"
+#include "line_file.hpp"
+#include "sigterm.hpp"
 
 namespace {
 
@@ -46,29 +46,19 @@ constexpr bool limits_memory = false;  // Their shadow memory has no room under 
 constexpr bool limits_memory = true;
 #endif
 
-/// Whole lines, each written by one call: a kill leaves no hole.
+/// Writes each line by itself, in the order of time.
 class Journal {
   public:
-    explicit Journal(const std::string& path)
-        : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
-        if (file_ < 0) throw std::runtime_error("cannot make " + path);
-    }
-    Journal(const Journal&) = delete;
-    Journal& operator=(const Journal&) = delete;
-    ~Journal() { ::close(file_); }
+    explicit Journal(const std::string& path) : file_(path) {}
 
     void write(const Position& position, const std::string& key, const std::string& id) {
         const std::lock_guard lock(mutex_);
-        const std::string line = std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()) +
-                                 ' ' + std::to_string(static_cast<std::int32_t>(position.partition)) + ' ' +
-                                 std::to_string(position.offset.number) + ' ' + key + ' ' + id + '\n';
-        if (::write(file_, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-            throw std::runtime_error("cannot write the journal");
+        file_.write(faults::journal_line(position, key, id));
     }
 
   private:
     std::mutex mutex_;
-    int file_;
+    faults::LineFile file_;
 };
 
 class Random {
@@ -275,10 +265,7 @@ void consume(char** argument, char** end, const std::stop_token& stop) {
 
 int main(int count, char** arguments) try {
     const StopSignals signals;
-    sigset_t term;
-    ::sigemptyset(&term);
-    ::sigaddset(&term, SIGTERM);
-    ::pthread_sigmask(SIG_UNBLOCK, &term, nullptr);
+    faults::let_sigterm_in();
     const std::string what = count > 1 ? arguments[1] : "";
     if (what == "send" && count == 5) {
         Sender(arguments + 2).run(signals.token());

@@ -4,13 +4,8 @@
 // A sender writes an event down once it is stored, a consumer before it acknowledges. Both end well at
 // SIGTERM.
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -20,46 +15,32 @@
 #include <vector>
 
 #include "eventbus/broker/embedded/embedded_broker.hpp"
+#include "line_file.hpp"
+#include "sigterm.hpp"
 
 namespace {
 
 using namespace eventbus;
+using faults::must_end;
+using faults::to_wake;
 
 constexpr std::uint64_t keys = 64;
 
-std::atomic<Subscription*> to_wake = nullptr;
-std::atomic<bool> must_end = false;
-
-extern "C" void end(int) {
-    must_end = true;
-    if (Subscription* const subscription = to_wake) subscription->wake();
-}
-
-/// Whole lines, each batch of them written by one call: a kill leaves no hole.
+/// Gathers lines, and writes them by one call.
 class Journal {
   public:
-    explicit Journal(const char* path)
-        : file_(::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
-        if (file_ < 0) throw std::runtime_error(std::string("cannot make ") + path);
-    }
-    Journal(const Journal&) = delete;
-    Journal& operator=(const Journal&) = delete;
-    ~Journal() { ::close(file_); }
+    explicit Journal(const char* path) : file_(path) {}
 
     void add(const Position& position, const std::string& key, const std::string& id) {
-        lines_ += std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()) + ' ' +
-                  std::to_string(static_cast<std::int32_t>(position.partition)) + ' ' +
-                  std::to_string(position.offset.number) + ' ' + key + ' ' + id + '\n';
+        lines_ += faults::journal_line(position, key, id);
     }
     void write() {
-        const auto size = static_cast<ssize_t>(lines_.size());
-        if (::write(file_, lines_.data(), lines_.size()) != size)
-            throw std::runtime_error("cannot write the journal");
+        file_.write(lines_);
         lines_.clear();
     }
 
   private:
-    int file_;
+    faults::LineFile file_;
     std::string lines_;
 };
 
@@ -173,13 +154,7 @@ void consume(char** argument) {
 }  // namespace
 
 int main(int count, char** arguments) try {
-    struct sigaction action {};
-    action.sa_handler = end;
-    ::sigaction(SIGTERM, &action, nullptr);
-    sigset_t term;
-    ::sigemptyset(&term);
-    ::sigaddset(&term, SIGTERM);
-    ::sigprocmask(SIG_UNBLOCK, &term, nullptr);
+    faults::end_at_sigterm();
     const std::string what = count > 1 ? arguments[1] : "";
     if (what == "send" && count == 10) {
         send(arguments + 2);
