@@ -1,6 +1,7 @@
 #include "fixture.hpp"
 
 #include <algorithm>
+#include <thread>
 
 namespace eventbus::conformance {
 
@@ -54,6 +55,16 @@ std::vector<Position> Conformance::publish(std::span<const Message> batch) {
 }
 
 Position Conformance::publish(const Message& message) { return publish(std::span(&message, 1)).at(0); }
+
+Timestamp Conformance::publish_apart(std::span<const Message> old_ones, std::span<const Message> new_ones) {
+    constexpr std::chrono::milliseconds apart{20};
+    publish(old_ones);
+    std::this_thread::sleep_for(apart);
+    const Timestamp between = now();
+    std::this_thread::sleep_for(apart);
+    publish(new_ones);
+    return between;
+}
 
 SubscribeOptions Conformance::options(const TopicName& topic, const std::string& group) const {
     return {.topics = {topic}, .group = GroupName(group), .start = Earliest{}, .reset = {}, .member = {}};

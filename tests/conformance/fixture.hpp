@@ -40,6 +40,8 @@ class Conformance : public testing::Test {
     /// Publishes and returns the positions; throws the first failure.
     std::vector<Position> publish(std::span<const Message> batch);
     Position publish(const Message& message);
+    /// Publishes the old, waits, takes the time, waits, and publishes the new.
+    Timestamp publish_apart(std::span<const Message> old_ones, std::span<const Message> new_ones);
 
     [[nodiscard]] SubscribeOptions options(const TopicName& topic, const std::string& group = "group") const;
     [[nodiscard]] Member subscribe(const TopicName& topic, const std::string& group = "group",

@@ -14,13 +14,7 @@ class MoveTest : public Conformance {
   protected:
     /// Ten old events, a time, ten new ones, with keys of several partitions.
     Timestamp old_and_new(const TopicName& topic) {
-        constexpr std::chrono::milliseconds apart{20};
-        publish(with_keys(topic, "old"));
-        std::this_thread::sleep_for(apart);
-        const Timestamp between = now();
-        std::this_thread::sleep_for(apart);
-        publish(with_keys(topic, "new"));
-        return between;
+        return publish_apart(with_keys(topic, "old"), with_keys(topic, "new"));
     }
 
     /// Consumes with all members until so many events came and the group is done; what came.

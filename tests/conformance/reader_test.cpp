@@ -162,11 +162,7 @@ TEST_F(ReaderTest, StartsAtTheLatestEvent) {
 
 TEST_F(ReaderTest, StartsAtATime) {
     const TopicName topic = make_topic("topic", 3);
-    publish(messages(topic, 5, "old"));
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const Timestamp between = now();
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    publish(messages(topic, 5, "new"));
+    const Timestamp between = publish_apart(messages(topic, 5, "old"), messages(topic, 5, "new"));
     EXPECT_EQ(all_from(topic, AtTime{between}), sorted(numbered("new", 5)));
     EXPECT_EQ(all_from(topic, AtTime{between - std::chrono::hours(1)}).size(), 10U);
     const auto future = reader(topic, AtTime{now() + std::chrono::hours(1)});
@@ -222,11 +218,7 @@ TEST_F(ReaderTest, EndsWithWhatWasStoredWhenItBegan) {
 
 TEST_F(ReaderTest, EndsBeforeATime) {
     const TopicName topic = make_topic("topic", 3);
-    publish(messages(topic, 5, "old"));
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const Timestamp between = now();
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    publish(messages(topic, 5, "new"));
+    const Timestamp between = publish_apart(messages(topic, 5, "old"), messages(topic, 5, "new"));
     EXPECT_EQ(sorted(texts(read_all(*reader(topic, Earliest{}, AtTime{between})))),
               sorted(numbered("old", 5)));
     EXPECT_TRUE(reader(topic, AtTime{between}, AtTime{between})->read(10).empty());

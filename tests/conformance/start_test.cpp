@@ -10,13 +10,7 @@ class StartTest : public Conformance {
   protected:
     /// Five old events, a time, five new ones.
     Timestamp old_and_new(const TopicName& topic) {
-        constexpr std::chrono::milliseconds apart{20};
-        publish(messages(topic, 5, "old"));
-        std::this_thread::sleep_for(apart);
-        const Timestamp between = now();
-        std::this_thread::sleep_for(apart);
-        publish(messages(topic, 5, "new"));
-        return between;
+        return publish_apart(messages(topic, 5, "old"), messages(topic, 5, "new"));
     }
 
     std::vector<std::string> all_from(const TopicName& topic, const StartAt& start, std::size_t count) {
