@@ -35,6 +35,16 @@ class WorkersTest : public BusTest {
         options.failures = std::make_shared<LogFailures>();
         return options;
     }
+    /// Connects a handler that counts its calls, and waits at the gate in each.
+    void connect_waiting(Bus& bus) {
+        bus.connect(KETTLE_BOILED, "note", [this](const KettleBoiled&) {
+            ++begun_;
+            gate_.pass();
+        });
+    }
+
+    Gate gate_;
+    std::atomic<int> begun_ = 0;
 };
 
 TEST_F(WorkersTest, HandleDifferentKeysAtOnceAndOneKeyInOrder) {
@@ -111,19 +121,14 @@ TEST_F(WorkersTest, ThePositionDoesNotPassAnEventThatIsNotFinished) {
 TEST_F(WorkersTest, HoldNoMoreThanThePrefetch) {
     send(40, 40);
     Bus bus(kettle_options());
-    Gate gate;
-    std::atomic<int> begun = 0;
-    bus.connect(KETTLE_BOILED, "note", [&](const KettleBoiled&) {
-        ++begun;
-        gate.pass();
-    });
+    connect_waiting(bus);
     ConsumeOptions options = with_workers(8, consume());
     options.prefetch = 5;
     RunningConsumer running(bus, options);
-    EXPECT_TRUE(wait_until([&] { return begun == 5; }));
+    EXPECT_TRUE(wait_until([&] { return begun_ == 5; }));
     std::this_thread::sleep_for(milliseconds{50});
-    EXPECT_EQ(begun, 5);
-    gate.open();
+    EXPECT_EQ(begun_, 5);
+    gate_.open();
     EXPECT_TRUE(wait_until([&] { return lag("kettles", "tea") == 0; }));
     EXPECT_EQ(running.stop().handled, 40U);
 }
@@ -131,18 +136,13 @@ TEST_F(WorkersTest, HoldNoMoreThanThePrefetch) {
 TEST_F(WorkersTest, AStopLetsThemFinishWhatTheyHandleAndGivesBackTheRest) {
     send(100, 100);
     Bus bus(kettle_options());
-    Gate gate;
-    std::atomic<int> begun = 0;
-    bus.connect(KETTLE_BOILED, "note", [&](const KettleBoiled&) {
-        ++begun;
-        gate.pass();
-    });
+    connect_waiting(bus);
     RunningConsumer running(bus, with_workers(4, consume()));
-    EXPECT_TRUE(wait_until([&] { return begun == 4; }));
+    EXPECT_TRUE(wait_until([&] { return begun_ == 4; }));
     running.request_stop();
-    gate.open();
+    gate_.open();
     EXPECT_EQ(running.stop().handled, 4U);
-    EXPECT_EQ(begun, 4);
+    EXPECT_EQ(begun_, 4);
     EXPECT_THAT(log_.lines(), IsEmpty());
     std::atomic<int> again = 0;
     Bus other(kettle_options());
@@ -175,17 +175,12 @@ TEST_F(WorkersTest, AFailureOfTheBrokerEndsThemAll) {
 TEST_F(WorkersTest, SuchAsAreOverdueAreAllNamed) {
     send(3, 3);
     Bus bus(kettle_options());
-    Gate gate;
-    std::atomic<int> begun = 0;
-    bus.connect(KETTLE_BOILED, "note", [&](const KettleBoiled&) {
-        ++begun;
-        gate.pass();
-    });
+    connect_waiting(bus);
     ConsumeOptions options = with_workers(3, consume());
     options.stop_timeout = milliseconds{10};
-    options.on_overdue = [&] { gate.open(); };
+    options.on_overdue = [&] { gate_.open(); };
     RunningConsumer running(bus, options);
-    EXPECT_TRUE(wait_until([&] { return begun == 3; }));
+    EXPECT_TRUE(wait_until([&] { return begun_ == 3; }));
     EXPECT_EQ(running.stop().handled, 3U);
     const std::string text = log_.text();
     for (const ReceivedEvent& event : stored("kettles"))
