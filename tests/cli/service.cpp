@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
     return eventbus::consume_events_main(argc, argv, [](eventbus::Bus& bus) {
         bus.connect(learning::SESSION_LOGIN_COMPLETED, "welcome",
                     [](const learning::SessionLoginCompleted& event) {
-                        std::cout << "welcome back, " << event.user.pii.name << std::endl;
+                        std::cout << "welcome back, " + event.user.pii.name + "\n" << std::flush;
                     });
     });
 }
