@@ -139,7 +139,7 @@ HealthPort::HealthPort(const std::string& address, std::uint16_t port, Complaint
     visitors_.reserve(most_visitors);
     const AllSignalsBlocked blocked;
     thread_ = std::thread([this] { serve(); });
-    const sqlite::NoFork no_fork;
+    const NoFork no_fork;
     opened();
 }
 
@@ -147,7 +147,7 @@ HealthPort::~HealthPort() {
     constexpr std::uint64_t one = 1;
     static_cast<void>(::write(end_.get(), &one, sizeof(one)));
     thread_.join();
-    const sqlite::NoFork no_fork;
+    const NoFork no_fork;
     closed();
 }
 

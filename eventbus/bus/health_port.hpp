@@ -9,13 +9,13 @@
 #include <thread>
 #include <vector>
 
-#include "eventbus/sqlite/forks.hpp"
+#include "eventbus/event/forks.hpp"
 
 namespace eventbus {
 
 /// Answers `GET /healthz`, and `GET /`, over HTTP: 200 `ok`, or 503 and why not. One thread, at most some
 /// visitors at a time and some time and bytes for each, whatever they send.
-class HealthPort final : private sqlite::ClosedByFork {
+class HealthPort final : private ClosedByFork {
   public:
     /// Asked at each request, from the port's thread: why it is not well; nothing when it is. Must not throw
     /// anything but std::bad_alloc.

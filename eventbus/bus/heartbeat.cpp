@@ -11,8 +11,8 @@
 
 #include "eventbus/bus/health_port.hpp"
 #include "eventbus/event/error.hpp"
+#include "eventbus/event/forks.hpp"
 #include "eventbus/settings/settings.hpp"
-#include "eventbus/sqlite/forks.hpp"
 
 namespace eventbus {
 
@@ -35,7 +35,7 @@ Heartbeat::Heartbeat(HeartbeatOptions options)
     : options_(std::move(options)),
       last_(Clock::now().time_since_epoch().count()),
       touched_(Clock::now()),
-      generation_(sqlite::fork_generation()) {
+      generation_(fork_generation()) {
     if (options_.port != 0)
         port_ = std::make_unique<HealthPort>(options_.address, options_.port, [this] { return complaint(); });
     if (options_.file.empty()) return;
@@ -46,7 +46,7 @@ Heartbeat::Heartbeat(HeartbeatOptions options)
 
 // The thread and the file are the parent's.
 Heartbeat::~Heartbeat() {
-    if (generation_ != sqlite::fork_generation()) {
+    if (generation_ != fork_generation()) {
         static_cast<void>(port_.release());
     } else if (!options_.file.empty()) {
         ::unlink(options_.file.c_str());

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "eventbus/bus/inbox_transaction.hpp"
+#include "eventbus/event/forks.hpp"
 #include "eventbus/event/quote.hpp"
-#include "eventbus/sqlite/forks.hpp"
 
 namespace eventbus {
 
@@ -88,18 +88,18 @@ struct SqliteInbox::File {
 };
 
 SqliteInbox::Lane::Lane(const InboxOptions& options, sqlite::Sync sync)
-    : options_(options), sync_(sync), generation_(sqlite::fork_generation()) {}
+    : options_(options), sync_(sync), generation_(fork_generation()) {}
 
 SqliteInbox::Lane::~Lane() { leave_to_parent(); }
 
 // The child has closed what the parent opened: the objects are not ended there a second time.
 void SqliteInbox::Lane::leave_to_parent() noexcept {
-    if (generation_ != sqlite::fork_generation()) static_cast<void>(file_.release());
+    if (generation_ != fork_generation()) static_cast<void>(file_.release());
 }
 
 SqliteInbox::File& SqliteInbox::Lane::file() {
     leave_to_parent();
-    generation_ = sqlite::fork_generation();
+    generation_ = fork_generation();
     if (!file_) file_ = std::make_unique<File>(options_, sync_);
     return *file_;
 }
@@ -108,7 +108,7 @@ SqliteInbox::SqliteInbox(InboxOptions options)
     : options_(std::move(options)),
       transactions_(options_, sqlite::Sync::full),
       notes_(options_, sqlite::Sync::normal) {
-    const sqlite::LongNoFork no_fork;
+    const LongNoFork no_fork;
     static_cast<void>(notes_.file());
 }
 
@@ -121,7 +121,7 @@ bool SqliteInbox::run_once(const InboxEntry& entry, InboxUse use,
 
 bool SqliteInbox::run_in_transaction(const InboxEntry& entry,
                                      const std::function<void(InboxTransaction*)>& work) {
-    const sqlite::LongNoFork no_fork;
+    const LongNoFork no_fork;
     const std::lock_guard lock(transactions_.mutex());
     File& file = transactions_.file();
     Connection& connection = *file.connection;
@@ -149,7 +149,7 @@ bool SqliteInbox::run_and_note(const InboxEntry& entry, const std::function<void
 }
 
 bool SqliteInbox::is_noted(const InboxEntry& entry) {
-    const sqlite::LongNoFork no_fork;
+    const LongNoFork no_fork;
     const std::lock_guard lock(notes_.mutex());
     if (const auto unwritten =
             unwritten_.find({std::string(entry.group), std::string(entry.handler), entry.id});
@@ -164,7 +164,7 @@ bool SqliteInbox::is_noted(const InboxEntry& entry) {
 }
 
 void SqliteInbox::note(const InboxEntry& entry) {
-    const sqlite::LongNoFork no_fork;
+    const LongNoFork no_fork;
     const std::lock_guard lock(notes_.mutex());
     try {
         write_note(entry);

@@ -1,4 +1,4 @@
-#include "eventbus/sqlite/forks.hpp"
+#include "eventbus/event/forks.hpp"
 
 #include <pthread.h>
 
@@ -8,7 +8,7 @@
 #include <mutex>
 #include <set>
 
-namespace eventbus::sqlite {
+namespace eventbus {
 
 namespace {
 
@@ -126,4 +126,4 @@ void ClosedByFork::closed() noexcept {
     the.open.erase(this);
 }
 
-}  // namespace eventbus::sqlite
+}  // namespace eventbus

@@ -2,15 +2,16 @@
 
 #include <mutex>
 
-namespace eventbus::sqlite {
+namespace eventbus {
 
-// SQLite's connections and locks are one process's own. A child that went on with them, or that opened the
-// file while it still had them, would believe that it holds locks which only its parent holds. So a fork
-// waits until no thread is inside SQLite, and the child closes at once what it inherited; the objects that
-// used it notice by `fork_generation` and open the file anew.
+// Connections to a store, and the locks around them, are one process's own. A child that went on with them
+// would speak in its parent's name: SQLite would believe that it holds locks which only its parent holds, two
+// processes would write into one socket. So a fork waits until no thread is inside such a thing, and the
+// child closes at once what it inherited; the objects that used it notice by `fork_generation` and open it
+// anew.
 
-/// How many forks lie between this process and the first one that used SQLite here: another number than
-/// before tells a child that it is one.
+/// How many forks lie between this process and the first one that asked: another number than before tells a
+/// child that it is one.
 [[nodiscard]] unsigned fork_generation() noexcept;
 
 /// No thread of this process forks while one of these lives. Another one in the same thread costs nothing.
@@ -59,4 +60,4 @@ class ClosedByFork {
     void closed() noexcept;
 };
 
-}  // namespace eventbus::sqlite
+}  // namespace eventbus

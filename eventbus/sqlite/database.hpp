@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "eventbus/event/error.hpp"
-#include "eventbus/sqlite/forks.hpp"
+#include "eventbus/event/forks.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;

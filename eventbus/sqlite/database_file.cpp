@@ -10,7 +10,7 @@
 #include <mutex>
 #include <thread>
 
-#include "eventbus/sqlite/forks.hpp"
+#include "eventbus/event/forks.hpp"
 
 namespace eventbus::sqlite {
 

@@ -1,4 +1,4 @@
-#include "eventbus/sqlite/forks.hpp"
+#include "eventbus/event/forks.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include <memory>
 #include <thread>
 
-namespace eventbus::sqlite {
+namespace eventbus {
 
 namespace {
 
@@ -126,4 +126,4 @@ TEST(Forks, AThreadMayForkWhileItHoldsOneItself) {
 
 }  // namespace
 
-}  // namespace eventbus::sqlite
+}  // namespace eventbus
