@@ -2,8 +2,8 @@
 # Installs the Debian packages that a goal needs, and nothing when they are there: deps.sh build|test|lint|bench|fuzz ...
 set -eu
 
-build="g++ cmake ninja-build ccache mold pkg-config libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev"
-test="libgtest-dev libgmock-dev python3 python3-venv sqlite3"
+build="g++ cmake ninja-build ccache mold pkg-config libhiredis-dev libsqlite3-dev libssl-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev"
+test="libgtest-dev libgmock-dev openssl python3 python3-venv redis-server sqlite3"
 lint="clang-tidy clang-format"
 bench="libbenchmark-dev"
 fuzz="clang libclang-rt-14-dev llvm"

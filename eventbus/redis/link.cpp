@@ -1,0 +1,28 @@
+#include "eventbus/redis/link.hpp"
+
+#include <utility>
+
+#include "eventbus/event/forks.hpp"
+
+namespace eventbus::redis {
+
+Link::Link(ConnectOptions options) : options_(std::move(options)), generation_(fork_generation()) {}
+
+Link::~Link() {
+    if (connection_ && generation_ != fork_generation()) connection_->abandon();
+}
+
+Connection& Link::connection() {
+    if (generation_ != fork_generation()) {
+        if (connection_) connection_->abandon();
+        connection_.reset();
+        generation_ = fork_generation();
+    }
+    if (!connection_) {
+        connection_ = std::make_unique<Connection>(options_);
+        ++openings_;
+    }
+    return *connection_;
+}
+
+}  // namespace eventbus::redis
