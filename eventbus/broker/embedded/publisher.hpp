@@ -1,19 +1,15 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
-#include <mutex>
 #include <span>
-#include <stop_token>
 #include <vector>
 
 #include "eventbus/broker/embedded/embedded_broker.hpp"
+#include "eventbus/broker/publish_queue.hpp"
 
 namespace eventbus::embedded {
 
-/// Group commit without a thread of its own: callers queue up, the first becomes the leader, writes what all
-/// have queued in one transaction, and tells the others. Only `enqueue` starts a thread, which leads when no
-/// caller does.
+/// Writes what a group commit has gathered in one transaction.
 class EmbeddedPublisher final : public Publisher {
   public:
     explicit EmbeddedPublisher(std::shared_ptr<const EmbeddedOptions> options);
@@ -25,24 +21,17 @@ class EmbeddedPublisher final : public Publisher {
 
   private:
     struct File;
-    struct Request;
-    struct EnqueuedEvent;
-    struct Queue;
-    using Batch = std::vector<Request*>;
 
-    void start_afresh_after_fork();
-    void lead(Queue& queue, std::unique_lock<std::mutex>& lock);
-    void write(const Batch& batch) noexcept;
+    void open_afresh();
+    void write(const std::vector<const OutgoingEvent*>& events, const std::vector<Delivery*>& deliveries);
     void store_all(const std::vector<const OutgoingEvent*>& events, std::vector<Position>& positions);
     void store(const std::vector<const OutgoingEvent*>& events, std::vector<Position>& positions);
     void remove_expired_now_and_then();
-    void run_writer(Queue& queue, const std::stop_token& stop);
 
     std::shared_ptr<const EmbeddedOptions> options_;
     std::unique_ptr<File> file_;
-    std::unique_ptr<Queue> queue_;
-    std::mutex starting_;
-    std::atomic<unsigned> generation_;
+    /// Ends first: it stores what is enqueued.
+    PublishQueue queue_;
 };
 
 }  // namespace eventbus::embedded
