@@ -40,6 +40,8 @@ struct OutgoingEvent {
     /// Avro schema of the payload as JSON.
     std::string_view schema;
     const Headers* headers = nullptr;
+    /// Not to be removed to make room for newer events: dead letters.
+    bool keep = false;
 };
 
 /// An event as it came from a broker.

@@ -258,7 +258,8 @@ OutgoingEvent OutgoingDeadLetter::view() const {
                        .key = {},
                        .payload = {},
                        .schema = {},
-                       .headers = &headers_};
+                       .headers = &headers_,
+                       .keep = true};
     if (key_) view.key = EventKey{*key_, encoded_key_, key_schema_};
     if (has_payload_) view.payload = event_->payload;
     if (event_->writer_schema) view.schema = *event_->writer_schema;

@@ -1,5 +1,6 @@
 #include "eventbus/redis/connection.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "eventbus/redis/server_error.hpp"
@@ -37,13 +38,18 @@ void Connection::log_in(const ConnectOptions& options) {
 }
 
 void Connection::send() {
-    transport_->send(commands_.bytes(), in(command_timeout_));
+    // Each slice has its time: a large event on a slow network takes long without anything being wrong.
+    for (std::span<const char> rest = commands_.bytes(); !rest.empty();) {
+        const auto slice = rest.first(std::min(rest.size(), room_.size()));
+        transport_->send(slice, in(command_timeout_));
+        rest = rest.subspan(slice.size());
+    }
     owed_ += commands_.commands();
     commands_.clear();
 }
 
-const Reply& Connection::receive() {
-    const Reply* reply = receive(in(command_timeout_), nullptr);
+const Reply& Connection::receive(std::chrono::milliseconds longer) {
+    const Reply* reply = receive(in(command_timeout_ + longer), nullptr);
     if (reply == nullptr)
         throw ConnectionLost("Redis did not answer within " + std::to_string(command_timeout_.count()) +
                              " ms");

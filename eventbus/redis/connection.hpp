@@ -29,8 +29,9 @@ class Connection {
     void send();
 
     /// The reply to the oldest command that has none yet; valid until the next call. Throws ConnectionLost,
-    /// also when it does not come within the time for commands.
-    [[nodiscard]] const Reply& receive();
+    /// also when it does not come within the time for commands, and `longer` for one that waits at the
+    /// server.
+    [[nodiscard]] const Reply& receive(std::chrono::milliseconds longer = {});
     /// The same for a command that waits at the server: null when the deadline passed or `wake_up` was
     /// called; the reply is still to come then.
     [[nodiscard]] const Reply* receive(Deadline deadline, const WakeUp* wake_up);
@@ -42,6 +43,9 @@ class Connection {
     ReplyView call(std::string_view attempt, std::initializer_list<std::string_view> words);
     /// The same for a command that was written by `commands()`.
     ReplyView call(std::string_view attempt);
+
+    /// The server has closed it: a connection that was idle may be.
+    [[nodiscard]] bool is_closed() const noexcept { return transport_->is_closed(); }
 
     /// Closes this process's end without a word to the server: for a child that inherited it.
     void abandon() noexcept { transport_->abandon(); }

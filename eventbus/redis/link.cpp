@@ -18,6 +18,7 @@ Connection& Link::connection() {
         connection_.reset();
         generation_ = fork_generation();
     }
+    if (connection_ && connection_->owed() == 0 && connection_->is_closed()) connection_.reset();
     if (!connection_) {
         connection_ = std::make_unique<Connection>(options_);
         ++openings_;

@@ -16,7 +16,8 @@ class Link {
     Link& operator=(const Link&) = delete;
     ~Link();
 
-    /// The connection, opened when there is none. Throws as Connection's constructor.
+    /// The connection, opened when there is none, or only one that the server closed while it was idle.
+    /// Throws as Connection's constructor.
     [[nodiscard]] Connection& connection();
     [[nodiscard]] bool is_open() const { return connection_ != nullptr; }
     /// How often it was opened: another number than before tells that all that the server remembered of the

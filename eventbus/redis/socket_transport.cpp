@@ -109,6 +109,11 @@ Readiness wait_for(int socket, short events, Deadline deadline, const WakeUp* wa
     }
 }
 
+bool is_closed_by_peer(int socket) noexcept {
+    pollfd watched{socket, POLLRDHUP, 0};
+    return ::poll(&watched, 1, 0) > 0;
+}
+
 Descriptor connect_unix(const std::string& path, Deadline deadline) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -161,6 +166,8 @@ std::size_t SocketTransport::receive(std::span<char> room, Deadline deadline, co
         }
     }
 }
+
+bool SocketTransport::is_closed() const noexcept { return is_closed_by_peer(socket_.get()); }
 
 void SocketTransport::abandon() noexcept { socket_ = Descriptor(); }
 

@@ -29,6 +29,9 @@ enum class Readiness { ready, passed, woken };
 /// null, is called.
 [[nodiscard]] Readiness wait_for(int socket, short events, Deadline deadline, const WakeUp* wake_up);
 
+/// Whether the other end of the socket has closed it.
+[[nodiscard]] bool is_closed_by_peer(int socket) noexcept;
+
 /// A connected, non-blocking socket. Throws ConnectionLost.
 [[nodiscard]] Descriptor connect_unix(const std::string& path, Deadline deadline);
 [[nodiscard]] Descriptor connect_tcp(const Address& address, Deadline deadline);
@@ -42,6 +45,7 @@ class SocketTransport final : public Transport {
     void send(std::span<const char> bytes, Deadline deadline) override;
     [[nodiscard]] std::size_t receive(std::span<char> room, Deadline deadline,
                                       const WakeUp* wake_up) override;
+    [[nodiscard]] bool is_closed() const noexcept override;
     void abandon() noexcept override;
 
   private:

@@ -26,6 +26,9 @@ class Transport {
     [[nodiscard]] virtual std::size_t receive(std::span<char> room, Deadline deadline,
                                               const WakeUp* wake_up) = 0;
 
+    /// Whether the other end has closed the connection; does not wait.
+    [[nodiscard]] virtual bool is_closed() const noexcept = 0;
+
     /// Closes this process's end without a word to the server: for a child that inherited it.
     virtual void abandon() noexcept = 0;
 };

@@ -10,8 +10,8 @@ namespace eventbus::redis_streams {
 
 /// The fields of a stream's entry, in this order, as edx-event-bus-redis writes them: `type`, `id`, `source`,
 /// `time`, `minorversion`, `sourcehost`, `sourcelib`, `event_data` (the Avro body, without framing). What is
-/// ours alone follows, and others ignore it: `eventbus_key`, the key as text, when the event has one, and each
-/// header as a field of its name.
+/// ours alone follows, and others ignore it: `eventbus_key`, the key as text, when the event has one, and
+/// each header as a field of its name.
 
 /// Words that `write_fields` writes: two for each field.
 [[nodiscard]] std::size_t field_words(const OutgoingEvent& event);

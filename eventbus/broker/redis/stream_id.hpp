@@ -9,8 +9,8 @@
 
 namespace eventbus::redis_streams {
 
-/// Ids of a stream's entries are offsets: `1679676448892-3` is {1679676448892, 3}, milliseconds since 1970 and
-/// a number among those of the same millisecond.
+/// Ids of a stream's entries are offsets: `1679676448892-3` is {1679676448892, 3}, milliseconds since 1970
+/// and a number among those of the same millisecond.
 
 /// Reads an id as the server writes it, or as a user may: `1679676448892` is `1679676448892-0`. Nothing for
 /// any other text.
