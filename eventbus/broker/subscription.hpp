@@ -49,6 +49,9 @@ struct SubscribeOptions {
     std::optional<StartAt> reset;
     /// Name of this member, for people; made up when empty.
     std::string member;
+    /// After how long an event that a member was handed and has not acknowledged goes to another, where a
+    /// backend can tell a dead member by its silence alone (Redis); unset for the backend's own setting.
+    std::optional<std::chrono::milliseconds> claim_after = {};
     /// The most events that are handed out and not acknowledged at a time; bounds memory.
     std::size_t prefetch = 1000;
 };

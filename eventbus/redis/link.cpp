@@ -9,13 +9,17 @@ namespace eventbus::redis {
 Link::Link(ConnectOptions options) : options_(std::move(options)), generation_(fork_generation()) {}
 
 Link::~Link() {
-    if (connection_ && generation_ != fork_generation()) connection_->abandon();
+    if (generation_ != fork_generation()) abandon();
+}
+
+void Link::abandon() noexcept {
+    if (connection_) connection_->abandon();
+    connection_.reset();
 }
 
 Connection& Link::connection() {
     if (generation_ != fork_generation()) {
-        if (connection_) connection_->abandon();
-        connection_.reset();
+        abandon();
         generation_ = fork_generation();
     }
     if (connection_ && connection_->owed() == 0 && connection_->is_closed()) connection_.reset();

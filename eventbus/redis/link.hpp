@@ -23,6 +23,8 @@ class Link {
     /// How often it was opened: another number than before tells that all that the server remembered of the
     /// connection is gone.
     [[nodiscard]] std::uint64_t openings() const { return openings_; }
+    /// In a child of a fork: closes what it inherited without a word to the server.
+    void abandon() noexcept;
     /// The next use opens it anew.
     void close() noexcept { connection_.reset(); }
 

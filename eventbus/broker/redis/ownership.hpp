@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "eventbus/broker/redis/member_name.hpp"
+#include "eventbus/redis/connection.hpp"
+
+namespace eventbus::redis_streams {
+
+/// Which member of a group takes a topic's events, one at a time: a lease that its holder renews, kept in a
+/// key of the server. Not thread-safe.
+class Ownership {
+  public:
+    Ownership(const TopicName& topic, const GroupName& group, const MemberName& member,
+              std::chrono::milliseconds lease);
+
+    struct Taken {
+        /// The consumer that had it before, if there was one.
+        std::optional<std::string> previous;
+    };
+    /// Takes the lease when nobody has it. Nothing when another has it.
+    [[nodiscard]] std::optional<Taken> take(redis::Connection& connection) const;
+    /// False when it is no longer this member's.
+    [[nodiscard]] bool renew(redis::Connection& connection) const;
+    /// Gives it up, if it is this member's.
+    void release(redis::Connection& connection) const;
+
+  private:
+    [[nodiscard]] bool is_mine(redis::Connection& connection) const;
+
+    std::string key_;
+    std::string last_key_;
+    std::string value_;
+    std::string consumer_;
+    std::string lease_;
+};
+
+}  // namespace eventbus::redis_streams
