@@ -10,6 +10,7 @@
 #include "eventbus/broker/redis/pending.hpp"
 #include "eventbus/broker/redis/stream_id.hpp"
 #include "eventbus/broker/redis/stream_state.hpp"
+#include "eventbus/broker/redis/trimmed.hpp"
 #include "eventbus/redis/server_error.hpp"
 
 namespace eventbus::redis_streams {
@@ -21,9 +22,6 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds shortest_look{50};
 constexpr milliseconds longest_look{1'000};
-/// Entries that are read before their size is known, and bytes that a read is to bring at most.
-constexpr std::size_t first_count = 20;
-constexpr std::size_t bytes_of_a_read = std::size_t{32} << 20;
 
 std::string attempt_to_read(const GroupName& group) { return "cannot read for the group " + group.str(); }
 
@@ -190,14 +188,22 @@ void GroupMember::take_over_from_the_silent(redis::Connection& connection, Topic
 }
 
 void GroupMember::notice_trimmed(redis::Connection& connection, Topic& topic) {
-    if (topic.is_beside || steady_clock::now() < topic.next_count_of_lost) return;
-    topic.next_count_of_lost = steady_clock::now() + 5 * look_interval_;
-    const std::uint64_t lost = count_lost(connection, topic.name, what_.group);
-    if (lost == 0) return;
-    log(LogLevel::warning, std::to_string(lost) + " events of topic " + topic.name.str() +
-                               " were trimmed before the group " + what_.group.str() +
-                               " read them, and are lost to it: raise EVENT_BUS_REDIS_STREAM_MAX_LEN where "
-                               "events are sent, or consume faster");
+    const auto now = steady_clock::now();
+    if (topic.is_beside || now < topic.next_count_of_lost) return;
+    try {
+        const std::uint64_t lost = count_trimmed_unread(connection, topic.name, what_.group);
+        topic.next_count_of_lost = now + 5 * look_interval_;
+        if (lost == 0) return;
+        log(LogLevel::warning, std::to_string(lost) + " events of topic " + topic.name.str() +
+                                   " were trimmed before the group " + what_.group.str() +
+                                   " read them, and are lost to it: raise EVENT_BUS_REDIS_STREAM_MAX_LEN where "
+                                   "events are sent, or consume faster");
+    } catch (const redis::ServerError& error) {
+        if (error.code() != "NOPERM") throw;
+        topic.next_count_of_lost = redis::SteadyTime::max();
+        log(LogLevel::warning, std::string("events that are trimmed before they are read will not be noticed: ") +
+                                   error.what());
+    }
 }
 
 void GroupMember::read_history(redis::Connection& connection, std::size_t free) {
@@ -211,7 +217,7 @@ void GroupMember::read_history(redis::Connection& connection, Topic& topic, std:
     const std::string from = to_string(*topic.history == Offset{} ? Offset{} : before(*topic.history));
     redis::CommandBuffer& commands = connection.commands();
     commands.add({"XREADGROUP", "GROUP", what_.group.str(), name_.consumer, "COUNT",
-                  std::to_string(count_of(free)), "STREAMS", topic.name.str(), from});
+                  std::to_string(size_.entries(free)), "STREAMS", topic.name.str(), from});
     connection.send();
     const redis::Reply& reply = connection.receive();
     if (reply.view().is_error()) return groups_are_gone(reply.view().text());
@@ -236,7 +242,7 @@ void GroupMember::read_history(redis::Connection& connection, Topic& topic, std:
         topic.held.add(id);
         spare_.push_back(read_entry(topic.name, entry));
     }
-    note_size(reply.bytes(), spare_.size() - given);
+    size_.note(reply.bytes(), spare_.size() - given);
     drop_trimmed(connection, topic, trimmed);
 }
 
@@ -264,7 +270,7 @@ bool GroupMember::ask(redis::Connection& connection, std::size_t free, redis::De
          {std::string_view("XREADGROUP"), std::string_view("GROUP"), std::string_view(what_.group.str()),
           std::string_view(name_.consumer), std::string_view("COUNT")})
         commands.word(word);
-    commands.word(static_cast<std::int64_t>(std::max<std::size_t>(count_of(free) / asked_.size(), 1)));
+    commands.word(static_cast<std::int64_t>(std::max<std::size_t>(size_.entries(free) / asked_.size(), 1)));
     if (waits) {
         commands.word("BLOCK");
         commands.word(std::int64_t{std::min(left, std::max(options_.poll_timeout, milliseconds{1})).count()});
@@ -290,7 +296,7 @@ void GroupMember::take_in(const redis::Reply& reply) {
         if (topic == asked_.end()) throw DecodeError("Redis answered with a stream that was not asked for");
         take_in(**topic, stream[1]);
     }
-    note_size(reply.bytes(), spare_.size() - given);
+    size_.note(reply.bytes(), spare_.size() - given);
 }
 
 void GroupMember::take_in(Topic& topic, redis::ReplyView entries) {
@@ -319,16 +325,6 @@ void GroupMember::groups_are_gone(std::string_view reply) {
         topic->history.reset();
     }
     next_look_ = {};
-}
-
-std::size_t GroupMember::count_of(std::size_t free) const {
-    if (!mean_size_) return std::min(free, first_count);
-    return std::clamp<std::size_t>(bytes_of_a_read / std::max<std::size_t>(*mean_size_, 1), 1, free);
-}
-
-void GroupMember::note_size(std::size_t bytes, std::size_t entries) {
-    if (entries == 0) return;
-    mean_size_ = bytes / entries;
 }
 
 void GroupMember::acknowledge(std::span<const Receipt> receipts) {

@@ -14,6 +14,7 @@
 #include "eventbus/broker/redis/member_name.hpp"
 #include "eventbus/broker/redis/options.hpp"
 #include "eventbus/broker/redis/ownership.hpp"
+#include "eventbus/broker/redis/read_size.hpp"
 #include "eventbus/redis/link.hpp"
 #include "eventbus/redis/wake_up.hpp"
 
@@ -60,8 +61,6 @@ class GroupMember {
     void drop_trimmed(redis::Connection& connection, Topic& topic, const std::vector<Offset>& ids);
     void groups_are_gone(std::string_view reply);
     void read_again_after_a_break();
-    [[nodiscard]] std::size_t count_of(std::size_t room) const;
-    void note_size(std::size_t bytes, std::size_t entries);
 
     void start_showing_life();
     void show_life(const std::stop_token& stop);
@@ -91,7 +90,7 @@ class GroupMember {
     std::vector<Topic*> asked_;
     std::size_t first_asked_ = 0;
     std::deque<ReceivedEvent> spare_;
-    std::optional<std::size_t> mean_size_;
+    ReadSize size_;
     ConfirmedIds seen_;
 
     /// Guards what is held.

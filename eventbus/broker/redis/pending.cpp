@@ -20,6 +20,17 @@ std::string attempt(std::string_view what, const PendingList& list) {
                                                       list.topic.str());
 }
 
+/// Of a reply of XPENDING: a list for each entry that begins with its id.
+std::vector<Offset> ids_of(redis::ReplyView reply) {
+    std::vector<Offset> ids;
+    redis::ReplyView one = reply;
+    for (std::size_t i = 0; i < reply.size(); ++i) {
+        one = i == 0 ? reply.first() : one.next();
+        ids.push_back(stream_id_of(one[0].text()));
+    }
+    return ids;
+}
+
 template <class Write>
 void in_chunks(std::span<const Offset> ids, const Write& write) {
     while (!ids.empty()) {
@@ -51,16 +62,15 @@ void claim(redis::Connection& connection, const PendingList& list, std::string_v
 
 std::vector<Offset> pending_of(redis::Connection& connection, const PendingList& list,
                                std::string_view consumer, const Offset& from, std::size_t most) {
-    const redis::ReplyView reply = connection.call(attempt("see what is pending in", list),
-                                                   {"XPENDING", list.topic.str(), list.group.str(),
-                                                    to_string(from), "+", std::to_string(most), consumer});
-    std::vector<Offset> ids;
-    redis::ReplyView one = reply;
-    for (std::size_t i = 0; i < reply.size(); ++i) {
-        one = i == 0 ? reply.first() : one.next();
-        ids.push_back(stream_id_of(one[0].text()));
-    }
-    return ids;
+    return ids_of(connection.call(attempt("see what is pending in", list),
+                                  {"XPENDING", list.topic.str(), list.group.str(), to_string(from), "+",
+                                   std::to_string(most), consumer}));
+}
+
+std::vector<Offset> pending_up_to(redis::Connection& connection, const PendingList& list, const Offset& last) {
+    return ids_of(connection.call(attempt("see what is pending in", list),
+                                  {"XPENDING", list.topic.str(), list.group.str(), "-", to_string(last),
+                                   std::to_string(ids_of_a_command)}));
 }
 
 std::optional<Offset> take_over(redis::Connection& connection, const PendingList& list, std::string_view from,

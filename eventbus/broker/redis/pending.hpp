@@ -39,6 +39,10 @@ void give_back(redis::Connection& connection, const PendingList& list, std::span
 [[nodiscard]] std::vector<Offset> pending_of(redis::Connection& connection, const PendingList& list,
                                              std::string_view consumer, const Offset& from, std::size_t most);
 
+/// What anyone has not acknowledged up to an id, not necessarily all of it.
+[[nodiscard]] std::vector<Offset> pending_up_to(redis::Connection& connection, const PendingList& list,
+                                                const Offset& last);
+
 /// Acknowledges.
 void acknowledge(redis::Connection& connection, const PendingList& list, std::span<const Offset> ids);
 
