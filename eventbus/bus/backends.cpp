@@ -2,6 +2,7 @@
 
 #include "eventbus/broker/embedded/embedded_broker.hpp"
 #include "eventbus/broker/memory/memory_broker.hpp"
+#include "eventbus/broker/redis/redis_broker.hpp"
 
 namespace eventbus {
 
@@ -11,6 +12,9 @@ const BrokerCatalogue& standard_backends() {
         all.add("memory", [](const Settings&, const LogSink&) { return make_memory_broker(); });
         all.add("embedded", [](const Settings& settings, LogSink log) {
             return make_embedded_broker(settings, std::move(log));
+        });
+        all.add("redis", [](const Settings& settings, LogSink log) {
+            return make_redis_broker(settings, std::move(log));
         });
         return all;
     }();

@@ -360,17 +360,21 @@ inline constexpr Setting<bool> REDIS_CONSUMERS_SHARE_EVENTS{
      .section = section::redis,
      .kind = SettingKind::boolean,
      .fallback = "false",
-     .text = "`false`: one consumer of a group at a time takes a topic's events, and the others stand by, so that "
-             "events of a key are handled in order. `true`: all take events at once, as the Python consumers do, "
-             "in no order among them."}};
+     .text =
+         "`false`: one consumer of a group at a time takes a topic's events, and the others stand by, so "
+         "that "
+         "events of a key are handled in order. `true`: all take events at once, as the Python consumers do, "
+         "in no order among them."}};
 
 inline constexpr Setting<Seconds> REDIS_CONSUMER_LEASE{
     {.name = "EVENT_BUS_REDIS_CONSUMER_LEASE",
      .section = section::redis,
      .kind = SettingKind::seconds,
      .fallback = "15",
-     .text = "After how long without a sign of life the consumer that takes a topic's events is taken for dead, and "
-             "another takes its place and what it had not finished. One that ends in order makes room at once.",
+     .text =
+         "After how long without a sign of life the consumer that takes a topic's events is taken for dead, "
+         "and "
+         "another takes its place and what it had not finished. One that ends in order makes room at once.",
      .least = 1,
      .most = a_day_of_seconds}};
 
@@ -379,10 +383,11 @@ inline constexpr Setting<Seconds> REDIS_CONSUMER_CLAIM_AFTER{
      .section = section::redis,
      .kind = SettingKind::seconds,
      .fallback = "60",
-     .text = "After how long an event that any consumer of the group was given and has not acknowledged goes to "
-             "another. A consumer of this project that lives keeps its events however long it takes; a Python "
-             "consumer that takes longer may see its event handled a second time. `claim_msgs_older_than` of "
-             "`--extra` (milliseconds) wins over it.",
+     .text =
+         "After how long an event that any consumer of the group was given and has not acknowledged goes to "
+         "another. A consumer of this project that lives keeps its events however long it takes; a Python "
+         "consumer that takes longer may see its event handled a second time. `claim_msgs_older_than` of "
+         "`--extra` (milliseconds) wins over it.",
      .least = 1,
      .most = a_day_of_seconds}};
 
@@ -391,7 +396,8 @@ inline constexpr Setting<std::int64_t> REDIS_WAIT_REPLICAS{
      .section = section::redis,
      .kind = SettingKind::integer,
      .fallback = "0",
-     .text = "How many replicas must have an event before sending it succeeds (Redis' WAIT). 0 does not wait.",
+     .text =
+         "How many replicas must have an event before sending it succeeds (Redis' WAIT). 0 does not wait.",
      .most = 1000}};
 
 inline constexpr Setting<Seconds> REDIS_WAIT_TIMEOUT{

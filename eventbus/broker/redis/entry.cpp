@@ -20,8 +20,8 @@ namespace {
 
 enum Field : std::size_t { type, id, source, time, minorversion, sourcehost, sourcelib, event_data, key };
 
-constexpr std::array<std::string_view, 9> names{"type",       "id",         "source",    "time",       "minorversion",
-                                                "sourcehost", "sourcelib", "event_data", "eventbus-key"};
+constexpr std::array<std::string_view, 9> names{
+    "type", "id", "source", "time", "minorversion", "sourcehost", "sourcelib", "event_data", "eventbus-key"};
 constexpr std::size_t fields_of_all = 8;
 constexpr std::string_view header_prefix = "eventbus-header-";
 constexpr std::string_view raw_prefix = "eventbus-raw-";
@@ -103,7 +103,9 @@ class MetadataReader {
     }
 
   private:
-    [[nodiscard]] std::string text(Field field) const { return std::string(fields_.value(field).value_or("")); }
+    [[nodiscard]] std::string text(Field field) const {
+        return std::string(fields_.value(field).value_or(""));
+    }
 
     void read_id() {
         const auto value = fields_.value(id);
@@ -143,7 +145,8 @@ class MetadataReader {
 
     void refuse(Field field, std::string_view wanted) {
         const std::string_view value = *fields_.value(field);
-        note("the event's " + std::string(names[field]) + " is not " + std::string(wanted) + ": " + quote(value));
+        note("the event's " + std::string(names[field]) + " is not " + std::string(wanted) + ": " +
+             quote(value));
         fields_.headers.emplace_back(std::string(raw_prefix) + std::string(names[field]), value);
     }
 
@@ -205,8 +208,8 @@ void write_fields(redis::CommandBuffer& command, const OutgoingEvent& event) {
 
 ReceivedEvent read_entry(const TopicName& topic, redis::ReplyView entry) {
     const Offset offset = stream_id_of(entry[0].text());
-    ReceivedEvent event{
-        topic, {Partition{0}, offset}, std::string(entry[0].text()), {}, {}, {}, {}, nullptr, {}, stored_at(offset)};
+    ReceivedEvent event{topic, {Partition{0}, offset}, std::string(entry[0].text()), {}, {}, {}, {}, nullptr,
+                        {},    stored_at(offset)};
     Fields fields = read_fields(entry[1]);
     MetadataReader(event, fields).read();
     event.headers = std::move(fields.headers);

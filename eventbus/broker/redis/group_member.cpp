@@ -104,6 +104,7 @@ std::vector<ReceivedEvent> GroupMember::read(std::size_t most, redis::Deadline d
         }
     } catch (...) {
         reading_.close();
+        size_.note_too_large();
         read_again_after_a_break();
         throw;
     }
@@ -194,15 +195,16 @@ void GroupMember::notice_trimmed(redis::Connection& connection, Topic& topic) {
         const std::uint64_t lost = count_trimmed_unread(connection, topic.name, what_.group);
         topic.next_count_of_lost = now + 5 * look_interval_;
         if (lost == 0) return;
-        log(LogLevel::warning, std::to_string(lost) + " events of topic " + topic.name.str() +
-                                   " were trimmed before the group " + what_.group.str() +
-                                   " read them, and are lost to it: raise EVENT_BUS_REDIS_STREAM_MAX_LEN where "
-                                   "events are sent, or consume faster");
+        log(LogLevel::warning,
+            std::to_string(lost) + " events of topic " + topic.name.str() +
+                " were trimmed before the group " + what_.group.str() +
+                " read them, and are lost to it: raise EVENT_BUS_REDIS_STREAM_MAX_LEN where "
+                "events are sent, or consume faster");
     } catch (const redis::ServerError& error) {
         if (error.code() != "NOPERM") throw;
         topic.next_count_of_lost = redis::SteadyTime::max();
-        log(LogLevel::warning, std::string("events that are trimmed before they are read will not be noticed: ") +
-                                   error.what());
+        log(LogLevel::warning,
+            std::string("events that are trimmed before they are read will not be noticed: ") + error.what());
     }
 }
 

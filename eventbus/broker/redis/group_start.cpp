@@ -46,7 +46,7 @@ void write_position(redis::CommandBuffer& command, const StreamState& stream, co
 }
 
 std::size_t words_of_position(const StreamState& stream, const Offset& position, bool make_stream) {
-    return 1 + (make_stream ? 1 : 0) + (entries_read(stream, position) ? 2 : 0);
+    return 1U + (make_stream ? 1U : 0U) + (entries_read(stream, position) ? 2U : 0U);
 }
 
 bool create(redis::Connection& connection, const TopicName& topic, const GroupName& group,

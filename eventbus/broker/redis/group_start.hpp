@@ -6,8 +6,8 @@
 
 namespace eventbus::redis_streams {
 
-/// The id behind which what `start` says begins; never one behind the newest, so that nothing is missed. Throws
-/// InvalidValue for an AfterId that is no id.
+/// The id behind which what `start` says begins; never one behind the newest, so that nothing is missed.
+/// Throws InvalidValue for an AfterId that is no id.
 [[nodiscard]] Offset offset_before(const StartAt& start, const StreamState& stream);
 
 /// Makes the group at `start`, and with `make_stream` the stream where it is not there; one that is there

@@ -67,7 +67,8 @@ std::vector<Offset> pending_of(redis::Connection& connection, const PendingList&
                                    std::to_string(most), consumer}));
 }
 
-std::vector<Offset> pending_up_to(redis::Connection& connection, const PendingList& list, const Offset& last) {
+std::vector<Offset> pending_up_to(redis::Connection& connection, const PendingList& list,
+                                  const Offset& last) {
     return ids_of(connection.call(attempt("see what is pending in", list),
                                   {"XPENDING", list.topic.str(), list.group.str(), "-", to_string(last),
                                    std::to_string(ids_of_a_command)}));

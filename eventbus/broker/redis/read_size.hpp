@@ -10,6 +10,8 @@ namespace eventbus::redis_streams {
 /// tell sizes, so the last reply's does.
 class ReadSize {
   public:
+    static constexpr std::size_t bytes_of_a_read = std::size_t{32} << 20;
+
     /// At most `most`, at least one.
     [[nodiscard]] std::size_t entries(std::size_t most) const {
         const std::size_t fit = mean_ ? bytes_of_a_read / *mean_ : entries_of_the_first;
@@ -23,7 +25,6 @@ class ReadSize {
     void note_too_large() { mean_ = bytes_of_a_read; }
 
   private:
-    static constexpr std::size_t bytes_of_a_read = std::size_t{32} << 20;
     static constexpr std::size_t entries_of_the_first = 20;
 
     std::optional<std::size_t> mean_;

@@ -49,7 +49,8 @@ std::shared_ptr<Broker> make_redis_broker(const Settings& settings, LogSink log)
     options.url = settings.get(setting::REDIS_CONNECTION_URL);
     if (options.url.empty())
         throw SettingsError(
-            "EVENT_BUS_REDIS_CONNECTION_URL must be set for the Redis backend: redis://user:password@host:6379/0");
+            "EVENT_BUS_REDIS_CONNECTION_URL must be set for the Redis backend: "
+            "redis://user:password@host:6379/0");
     options.stream_max_len = static_cast<std::uint64_t>(settings.get(setting::REDIS_STREAM_MAX_LEN));
     options.replicas = static_cast<std::uint32_t>(settings.get(setting::REDIS_WAIT_REPLICAS));
     options.replicas_timeout = settings.get(setting::REDIS_WAIT_TIMEOUT);

@@ -22,7 +22,8 @@ std::optional<Offset> parse_stream_id(std::string_view text) {
 
 Offset stream_id_of(std::string_view text) {
     const auto id = parse_stream_id(text);
-    if (!id) throw DecodeError("Redis answered with " + quote(text) + " where the id of an entry was expected");
+    if (!id)
+        throw DecodeError("Redis answered with " + quote(text) + " where the id of an entry was expected");
     return *id;
 }
 

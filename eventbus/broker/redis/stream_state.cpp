@@ -46,7 +46,8 @@ Counted count_here(redis::Connection& connection, const TopicName& topic, const 
 }
 
 bool refuses_scripts(const redis::ServerError& error) {
-    return error.code() == "NOPERM" || std::string_view(error.what()).find("unknown command") != std::string_view::npos;
+    return error.code() == "NOPERM" ||
+           std::string_view(error.what()).find("unknown command") != std::string_view::npos;
 }
 
 /// Pending entries in a range, without those of other ranges.
@@ -137,8 +138,8 @@ std::uint64_t count_entries(redis::Connection& connection, const TopicName& topi
     }
 }
 
-// What is pending and was trimmed is not stored any more; what is pending and stands behind what the group has
-// read, as it was moved back, is counted as unread.
+// What is pending and was trimmed is not stored any more; what is pending and stands behind what the group
+// has read, as it was moved back, is counted as unread.
 std::uint64_t group_lag(redis::Connection& connection, const TopicName& topic, const StreamState& stream,
                         const GroupState& group) {
     const std::uint64_t to_read = unread(connection, topic, stream, group.last_delivered);
@@ -159,8 +160,7 @@ std::uint64_t group_lag(redis::Connection& connection, const TopicName& topic, c
 Offset group_position(redis::Connection& connection, const TopicName& topic, const GroupState& group) {
     const Offset next = after(group.last_delivered);
     if (group.pending == 0) return next;
-    const redis::ReplyView summary =
-        connection.call(attempt(topic), {"XPENDING", topic.str(), group.name});
+    const redis::ReplyView summary = connection.call(attempt(topic), {"XPENDING", topic.str(), group.name});
     return summary[1].is_nil() ? next : std::min(next, stream_id_of(summary[1].text()));
 }
 
