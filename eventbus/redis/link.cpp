@@ -12,9 +12,17 @@ Link::~Link() {
     if (generation_ != fork_generation()) abandon();
 }
 
+// Another thread of the parent may have been in the midst of using it: the rest of it is left alone.
 void Link::abandon() noexcept {
     if (connection_) connection_->abandon();
-    connection_.reset();
+    static_cast<void>(connection_.release());
+}
+
+void Link::close() noexcept { put(nullptr); }
+
+void Link::put(std::unique_ptr<Connection> connection) noexcept {
+    const NoFork no_fork;
+    connection_.swap(connection);
 }
 
 Connection& Link::connection() {
@@ -22,9 +30,9 @@ Connection& Link::connection() {
         abandon();
         generation_ = fork_generation();
     }
-    if (connection_ && connection_->owed() == 0 && connection_->is_closed()) connection_.reset();
+    if (connection_ && connection_->owed() == 0 && connection_->is_closed()) close();
     if (!connection_) {
-        connection_ = std::make_unique<Connection>(options_);
+        put(std::make_unique<Connection>(options_));
         ++openings_;
     }
     return *connection_;

@@ -26,7 +26,7 @@ class Link {
     /// In a child of a fork: closes what it inherited without a word to the server.
     void abandon() noexcept;
     /// The next use opens it anew.
-    void close() noexcept { connection_.reset(); }
+    void close() noexcept;
 
     /// Calls `work` with the connection; what breaks it closes it, so that the next use opens it anew.
     template <class Work>
@@ -42,6 +42,9 @@ class Link {
     [[nodiscard]] const ConnectOptions& options() const { return options_; }
 
   private:
+    /// No child finds the pointer half written.
+    void put(std::unique_ptr<Connection> connection) noexcept;
+
     ConnectOptions options_;
     std::unique_ptr<Connection> connection_;
     std::uint64_t openings_ = 0;

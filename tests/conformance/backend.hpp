@@ -17,6 +17,8 @@ struct Features {
     bool numbers_events = true;
     /// An event that was acknowledged before an earlier one is not handed out again after the member left.
     bool remembers_gaps = false;
+    /// The wire tells the schema that an event was written with.
+    bool tells_schema = true;
     bool retention_by_age = true;
     bool retention_by_bytes = true;
     /// What is stored outlives the last connection.

@@ -132,7 +132,7 @@ TEST_F(DeadLettersTest, ALetterIsTheEventAsItCameAndWhatHappened) {
     EXPECT_EQ(letter.event.metadata, events.front().metadata);
     EXPECT_EQ(letter.event.key, "key");
     EXPECT_EQ(letter.event.headers, message.headers);
-    EXPECT_EQ(*letter.event.writer_schema, message.schema);
+    expect_schema(letter.event, message.schema);
     EXPECT_EQ(letter.event.topic, topic_);
     EXPECT_EQ(letter.event.position, events.front().position);
     EXPECT_EQ(letter.event.position_text, events.front().position_text);

@@ -121,6 +121,15 @@ void Conformance::settle(const TopicName& topic, std::vector<Member>& members, c
     EXPECT_TRUE(poll_in_turn(members, refuse, shared_fairly)) << "the partitions are never shared fairly";
 }
 
+void expect_schema(const ReceivedEvent& event, const std::string& sent) {
+    if (backend().features.tells_schema) {
+        ASSERT_NE(event.writer_schema, nullptr);
+        EXPECT_EQ(*event.writer_schema, sent);
+    } else {
+        EXPECT_EQ(event.writer_schema, nullptr);
+    }
+}
+
 Events receive(Subscription& member, std::size_t count) {
     Events all;
     const auto deadline = Clock::now() + patience;

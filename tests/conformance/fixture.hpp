@@ -65,6 +65,9 @@ class Conformance : public testing::Test {
     std::unique_ptr<Admin> admin_;
 };
 
+/// The schema is the one that was sent, or unknown where the wire does not tell it.
+void expect_schema(const ReceivedEvent& event, const std::string& sent);
+
 /// Polls until `count` events are there or patience ends.
 [[nodiscard]] Events receive(Subscription& member, std::size_t count);
 

@@ -38,8 +38,7 @@ TEST_F(MetadataTest, ArrivesAsItWasSent) {
     EXPECT_EQ(event.key, "key");
     EXPECT_EQ(text(event), "payload");
     EXPECT_EQ(event.headers, message.headers);
-    ASSERT_NE(event.writer_schema, nullptr);
-    EXPECT_EQ(*event.writer_schema, message.schema);
+    expect_schema(event, message.schema);
 }
 
 TEST_F(MetadataTest, HoldsTheEndsOfItsRanges) {
@@ -80,7 +79,7 @@ TEST_F(MetadataTest, EachEventHasItsOwn) {
     ASSERT_EQ(events.size(), batch.size());
     for (std::size_t i = 0; i < batch.size(); ++i) {
         EXPECT_EQ(events[i].metadata, batch[i].metadata) << i;
-        EXPECT_EQ(*events[i].writer_schema, batch[i].schema) << i;
+        expect_schema(events[i], batch[i].schema);
     }
     EXPECT_EQ(events[0].writer_schema, events[20].writer_schema) << "equal schemas share one string";
 }

@@ -75,6 +75,7 @@ TEST_F(ProcessTest, ReadsWhatOtherProcessesPublish) {
 }
 
 TEST_F(ProcessTest, MembersOfSeveralProcessesShareAndHandOver) {
+    if (!backend().features.partitions) GTEST_SKIP() << "there is one partition";
     const TopicName topic = make_topic("topic", 4);
     const Baton joined;
     const Baton leave;
@@ -218,6 +219,7 @@ TEST_F(ProcessTest, AChildMayUseTheParentsBroker) {
 }
 
 TEST_F(ProcessTest, AChildOfAMemberIsAnotherMember) {
+    if (!backend().features.partitions) GTEST_SKIP() << "there is one partition";
     if (!backend().features.survives_fork) GTEST_SKIP() << "a broker does not survive a fork";
     const TopicName topic = make_topic("topic", 2);
     const Member member = subscribe(topic);

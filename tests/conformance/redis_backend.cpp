@@ -40,6 +40,7 @@ const Backend& backend() {
         .features = {.partitions = false,
                      .numbers_events = false,
                      .remembers_gaps = true,
+                     .tells_schema = false,
                      .retention_by_age = false,
                      .retention_by_bytes = false,
                      .durable = true,

@@ -62,11 +62,14 @@ std::set<TopicName> stream_names(redis::Connection& connection) {
     return names;
 }
 
-/// The member of this library that takes the topic's events; else consumers that were active lately.
+/// The member of this library that takes the topic's events; without one, consumers of another kind that were
+/// active lately.
 std::string owner_of(redis::Connection& connection, const TopicName& topic, const GroupName& group) {
-    const redis::ReplyView owner =
-        connection.call("cannot see who takes a topic's events", {"GET", owner_key(topic, group)});
+    constexpr std::string_view what = "cannot see who takes a topic's events";
+    const redis::ReplyView owner = connection.call(what, {"GET", owner_key(topic, group)});
     if (!owner.is_nil()) return std::string(consumer_of(owner.text()));
+    const redis::ReplyView last = connection.call(what, {"GET", last_owner_key(topic, group)});
+    const std::string last_owner = last.is_nil() ? std::string() : std::string(last.text());
     const redis::ReplyView consumers = connection.call(attempt("cannot see the consumers of", topic),
                                                        {"XINFO", "CONSUMERS", topic.str(), group.str()});
     std::string names;
@@ -74,7 +77,8 @@ std::string owner_of(redis::Connection& connection, const TopicName& topic, cons
     for (std::size_t i = 0; i < consumers.size(); ++i) {
         consumer = i == 0 ? consumers.first() : consumer.next();
         const std::string_view name = consumer.value("name").text();
-        if (name == given_back || consumer.value("idle").integer() > active_lately_ms) continue;
+        const bool is_active = consumer.value("idle").integer() <= active_lately_ms;
+        if (name == given_back || name == last_owner || !is_active) continue;
         names.append(names.empty() ? "" : ", ").append(name);
     }
     return names;

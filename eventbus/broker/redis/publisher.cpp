@@ -55,14 +55,36 @@ bool may_pass(const std::exception_ptr& failure) {
 
 }  // namespace
 
+/// What a child of a fork makes anew.
+struct RedisPublisher::Server {
+    explicit Server(const redis::ConnectOptions& options) : link(options) {}
+
+    redis::Link link;
+    std::uint64_t seen_openings = 0;
+    ConfirmedIds confirmed;
+};
+
 RedisPublisher::RedisPublisher(std::shared_ptr<const Options> options)
     : options_(std::move(options)),
       max_len_(std::to_string(options_->stream_max_len)),
-      link_(options_->server),
+      server_(std::make_unique<Server>(options_->server)),
       queue_({.close = options_->close_limit, .enqueued = options_->queue_limit},
              {.backend = "the Redis backend",
               .store = [this](const auto& events, const auto& deliveries) { store(events, deliveries); },
-              .start_afresh = [] {}}) {}
+              .start_afresh = [this] { start_afresh(); }}) {}
+
+RedisPublisher::~RedisPublisher() {
+    if (!queue_.is_inherited()) return;
+    server_->link.abandon();
+    static_cast<void>(server_.release());
+}
+
+// A thread of the parent may have been in the midst of using it.
+void RedisPublisher::start_afresh() {
+    server_->link.abandon();
+    static_cast<void>(server_.release());
+    server_ = std::make_unique<Server>(options_->server);
+}
 
 std::vector<Delivery> RedisPublisher::publish(std::span<const OutgoingEvent> events) {
     return queue_.publish(events);
@@ -99,7 +121,7 @@ std::size_t RedisPublisher::store_from(std::size_t from, const Events& events, c
     std::size_t to_try_again = events.size();
     bool must_reconnect = false;
     try {
-        redis::Connection& connection = link_.connection();
+        redis::Connection& connection = server_->link.connection();
         send(connection, from, events);
         for (; answered < events.size(); ++answered) {
             const redis::ReplyView reply = connection.receive().view();
@@ -110,14 +132,14 @@ std::size_t RedisPublisher::store_from(std::size_t from, const Events& events, c
                 delivery.failure = refusal(topic, reply.text());
             } else {
                 delivery = {{Partition{0}, stream_id_of(reply.text())}, nullptr};
-                confirmed_.note(topic, delivery.position.offset);
+                server_->confirmed.note(topic, delivery.position.offset);
             }
         }
         if (options_->replicas != 0) wait_for_replicas(connection, deliveries);
         while (to_try_again > from && may_pass(deliveries[to_try_again - 1]->failure)) --to_try_again;
-        if (must_reconnect) link_.close();
+        if (must_reconnect) server_->link.close();
     } catch (const std::exception& error) {
-        link_.close();
+        server_->link.close();
         for (; answered < events.size(); ++answered) deliveries[answered]->failure = unknown(error.what());
     }
     return to_try_again;
@@ -126,21 +148,21 @@ std::size_t RedisPublisher::store_from(std::size_t from, const Events& events, c
 redis::Connection& RedisPublisher::connect(redis::Deadline deadline) {
     for (auto pause = first_pause;; pause = longer(pause)) {
         try {
-            redis::Connection& connection = link_.connection();
+            redis::Connection& connection = server_->link.connection();
             notice_loss(connection);
             return connection;
         } catch (const BrokerError& error) {
-            link_.close();
+            server_->link.close();
             if (!error.retriable() || !pause_until(deadline, pause)) throw;
         }
     }
 }
 
 void RedisPublisher::notice_loss(redis::Connection& connection) {
-    if (seen_openings_ == link_.openings()) return;
-    for (const ConfirmedIds::Lost& lost : confirmed_.find_lost(connection))
+    if (server_->seen_openings == server_->link.openings()) return;
+    for (const ConfirmedIds::Lost& lost : server_->confirmed.find_lost(connection))
         options_->write_log(LogLevel::error, describe(lost));
-    seen_openings_ = link_.openings();
+    server_->seen_openings = server_->link.openings();
 }
 
 void RedisPublisher::send(redis::Connection& connection, std::size_t from, const Events& events) {

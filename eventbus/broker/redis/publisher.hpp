@@ -14,15 +14,18 @@ namespace eventbus::redis_streams {
 class RedisPublisher final : public Publisher {
   public:
     explicit RedisPublisher(std::shared_ptr<const Options> options);
+    ~RedisPublisher() override;
 
     [[nodiscard]] std::vector<Delivery> publish(std::span<const OutgoingEvent> events) override;
     void enqueue(const OutgoingEvent& event, DeliveryHandler done) override;
     bool flush(std::chrono::milliseconds limit) override;
 
   private:
+    struct Server;
     using Events = std::vector<const OutgoingEvent*>;
     using Deliveries = std::vector<Delivery*>;
 
+    void start_afresh();
     void store(const Events& events, const Deliveries& deliveries);
     std::size_t store_from(std::size_t from, const Events& events, const Deliveries& deliveries);
     [[nodiscard]] redis::Connection& connect(redis::Deadline deadline);
@@ -34,9 +37,7 @@ class RedisPublisher final : public Publisher {
 
     std::shared_ptr<const Options> options_;
     std::string max_len_;
-    redis::Link link_;
-    std::uint64_t seen_openings_ = 0;
-    ConfirmedIds confirmed_;
+    std::unique_ptr<Server> server_;
     /// Ends first: it stores what is enqueued.
     PublishQueue queue_;
 };

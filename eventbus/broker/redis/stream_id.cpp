@@ -42,7 +42,7 @@ Offset before(const Offset& id) {
 }
 
 Offset first_id_at(Timestamp time) {
-    const auto since_1970 = std::chrono::ceil<std::chrono::milliseconds>(time.time_since_epoch()).count();
+    const auto since_1970 = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
     return {static_cast<std::uint64_t>(std::max<std::int64_t>(since_1970, 0)), 0};
 }
 

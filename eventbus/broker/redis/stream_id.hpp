@@ -27,7 +27,8 @@ namespace eventbus::redis_streams {
 /// The largest id below; the smallest id (0-0) itself when there is none.
 [[nodiscard]] Offset before(const Offset& id);
 
-/// The smallest id that an entry stored at this time or later can have. 0-0 for times before 1970.
+/// The smallest id of the time's millisecond, so that an entry stored at this time or later is not missed.
+/// 0-0 for times before 1970.
 [[nodiscard]] Offset first_id_at(Timestamp time);
 /// When the entry was stored, by the server's clock.
 [[nodiscard]] Timestamp stored_at(const Offset& id);
