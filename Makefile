@@ -8,7 +8,7 @@ BUILD := build/$(PRESET)
 PEERS := build/peers
 
 .DEFAULT_GOAL := build
-.PHONY: help deps build demo tests test sanitize soak bench fuzz lint format install clean
+.PHONY: help deps build demo redis tests test sanitize soak bench fuzz lint format install clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -23,6 +23,10 @@ build:  ## build everything but the tests: build/release/bin/eventbus
 
 demo: build  ## events from one process handled in another, on the embedded bus
 	tools/demo.sh $(BUILD)/bin/eventbus
+
+redis:  ## a redis-server for development on REDIS_PORT or a free port; Ctrl-C ends it
+	@tools/deps.sh redis
+	@tools/redis.sh
 
 tests:  # builds them
 	tools/deps.sh test
