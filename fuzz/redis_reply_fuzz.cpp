@@ -62,11 +62,11 @@ std::string replies_in(std::span<const char> bytes, std::size_t piece) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    // Whole, or in pieces, the limits strike at other places.
+    // Of larger ones the limits strike at other places whole than in pieces.
     if (size > most_bytes / 2) return 0;
     const std::span bytes(reinterpret_cast<const char*>(data), size);
     const std::string whole = replies_in(bytes, std::max<std::size_t>(size, 1));
-    for (const std::size_t piece : {1, 2, 3, 7, 64})
+    for (const std::size_t piece : {1U, 2U, 3U, 7U, 64U})
         if (replies_in(bytes, piece) != whole) std::abort();
     return 0;
 }
