@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "process.hpp"
@@ -30,6 +31,9 @@ class Service {
     explicit Service(const std::string& store, bool jumping_clock = false)
         : store_(make_store(store, scene_.directory())), jumping_clock_(jumping_clock) {}
 
+    /// On a store that the test holds in its hands.
+    explicit Service(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+
     [[nodiscard]] const Store& store() const { return *store_; }
     [[nodiscard]] const std::filesystem::path& directory() const { return scene_.directory(); }
 
@@ -52,7 +56,7 @@ class Service {
 
     Scene scene_;
     std::unique_ptr<Store> store_;
-    bool jumping_clock_;
+    bool jumping_clock_ = false;
 };
 
 }  // namespace eventbus::faults
