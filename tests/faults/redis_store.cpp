@@ -50,6 +50,7 @@ std::vector<std::string> redis_settings(const std::string& url) {
             "EVENT_BUS_CONSUMER=redis",
             "EVENT_BUS_REDIS_CONNECTION_URL=" + url,
             "EVENT_BUS_REDIS_STREAM_MAX_LEN=10000000",
+            "EVENT_BUS_REDIS_AUDIT_LOGGING_ENABLED=false",
             "EVENT_BUS_REDIS_CONSUMER_LEASE=1",
             "EVENT_BUS_REDIS_CONSUMER_CLAIM_AFTER=2"};
 }
@@ -72,8 +73,11 @@ std::uint64_t RedisStore::lag(const std::string& topic, const std::string& group
     std::int64_t lag = 0;
     for (const RedisReply& one : groups.elements) {
         if (one.value("name").text != group) continue;
-        last_delivered = one.value("last-delivered-id").text;
         lag = one.value("pending").integer();
+        // The server's own count is right as nothing is trimmed.
+        if (!one.value("lag").is_nothing())
+            return static_cast<std::uint64_t>(lag + one.value("lag").integer());
+        last_delivered = one.value("last-delivered-id").text;
     }
     for_each_entry(client, topic, last_delivered, [&](const RedisReply&) { ++lag; });
     return static_cast<std::uint64_t>(lag);
