@@ -74,13 +74,12 @@ std::uint64_t RedisStore::lag(const std::string& topic, const std::string& group
     for (const RedisReply& one : groups.elements) {
         if (one.value("name").text != group) continue;
         lag = one.value("pending").integer();
-        // The server's own count is right as nothing is trimmed.
-        if (!one.value("lag").is_nothing())
-            return static_cast<std::uint64_t>(lag + one.value("lag").integer());
         last_delivered = one.value("last-delivered-id").text;
     }
-    for_each_entry(client, topic, last_delivered, [&](const RedisReply&) { ++lag; });
-    return static_cast<std::uint64_t>(lag);
+    // The server's own count is wrong after it was restarted.
+    const RedisReply unread =
+        client({"XRANGE", topic, "(" + last_delivered, "+", "COUNT", entries_of_a_read});
+    return static_cast<std::uint64_t>(lag) + unread.elements.size();
 }
 
 std::string RedisStore::integrity() const {

@@ -14,6 +14,7 @@ class RedisStore final : public Store {
     [[nodiscard]] std::string address() const override { return server_.url(); }
     [[nodiscard]] std::vector<std::string> settings() const override;
     [[nodiscard]] std::vector<StoredRecord> records(const std::string& topic) const override;
+    /// Beyond a thousand unread it counts no more.
     [[nodiscard]] std::uint64_t lag(const std::string& topic, const std::string& group) const override;
     [[nodiscard]] std::string integrity() const override;
 

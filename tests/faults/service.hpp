@@ -37,17 +37,21 @@ class Service {
     [[nodiscard]] const Store& store() const { return *store_; }
     [[nodiscard]] const std::filesystem::path& directory() const { return scene_.directory(); }
 
-    /// Writes `sent-{name}`.
-    [[nodiscard]] Process start_sender(const std::string& name, std::uint64_t seed) const;
+    /// Writes `sent-{name}`, its log is `sent-{name}.log`. One that goes on does so when an event cannot be
+    /// stored, else it ends.
+    [[nodiscard]] Process start_sender(const std::string& name, std::uint64_t seed,
+                                       bool goes_on = false) const;
     /// Its handlers write `handled-{name}-mail`, `-index` and `-archive`, its log is `handled-{name}.log`.
     [[nodiscard]] Process start_consumer(const std::string& name, std::uint64_t seed,
                                          const Consuming& consuming) const;
+    /// `eventbus produce_event` of one event, which says what it has to say in `produced.log`.
+    [[nodiscard]] Process start_produce() const;
     /// `eventbus dead-letters redrive`.
     [[nodiscard]] Process start_redrive() const;
 
     /// Nothing is left to do for the group's consumers.
     [[nodiscard]] bool is_done() const;
-    /// How many lines of the consumers' logs have this in them.
+    /// How many lines of the logs have this in them.
     [[nodiscard]] std::size_t logged(const std::string& text) const;
 
   private:
