@@ -8,7 +8,7 @@ BUILD := build/$(PRESET)
 PEERS := build/peers
 
 .DEFAULT_GOAL := build
-.PHONY: help deps build demo tests test sanitize soak bench fuzz lint format install clean
+.PHONY: help deps build demo redis tests test sanitize soak bench fuzz lint format install clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -23,6 +23,10 @@ build:  ## build everything but the tests: build/release/bin/eventbus
 
 demo: build  ## events from one process handled in another, on the embedded bus
 	tools/demo.sh $(BUILD)/bin/eventbus
+
+redis:  ## a redis-server for development on REDIS_PORT or a free port; Ctrl-C ends it
+	@tools/deps.sh redis
+	@tools/redis.sh
 
 tests:  # builds them
 	tools/deps.sh test
@@ -44,8 +48,8 @@ soak: tests  ## long fault tests: EVENTBUS_SOAK_SECONDS each (600)
 	EVENTBUS_SOAK_SECONDS=$$seconds ctest --preset $(PRESET) -L faults --timeout $$((seconds + 1800))
 
 bench:  ## measure; docs/performance.md says how to read it
-	tools/deps.sh bench
-	cmake --preset bench
+	tools/deps.sh test bench
+	cmake --preset bench -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))"
 	cmake --build --preset bench -j $(JOBS)
 	build/bench/bin/eventbus_bench
 

@@ -16,7 +16,11 @@ BUILD = pathlib.Path(sys.argv[2])
 LAYERS = ["event", "sqlite", "redis", "avro", "settings", "catalogue", "broker", "broker/memory", "broker/embedded", "broker/redis", "bus", "command"]
 # The vocabulary of brokers knows neither schemas nor events' types: they reach it as bytes and text.
 FORBIDDEN = {("broker", "avro"), ("broker", "catalogue"), ("settings", "avro"), ("avro", "settings"),
-             ("broker/embedded", "broker/memory"), ("broker/memory", "catalogue"), ("broker/embedded", "catalogue")}
+             ("broker/embedded", "broker/memory"), ("broker/memory", "catalogue"), ("broker/embedded", "catalogue"),
+             ("broker/redis", "broker/memory"), ("broker/redis", "broker/embedded"), ("broker/redis", "catalogue"),
+             ("broker/redis", "avro")}
+# What a room for others may be used by; nothing else may know of it.
+ONLY_FOR = {"redis": {"broker/redis"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"eventbus/((?:[a-z_]+/)+)[a-z_0-9]+\.hpp"', re.MULTILINE)
 
 
@@ -40,6 +44,7 @@ class Layering(unittest.TestCase):
                     with self.subTest(file=str(path.relative_to(ROOT)), uses=used):
                         self.assertIn(used, LAYERS[:depth])
                         self.assertNotIn((room, used), FORBIDDEN)
+                        self.assertIn(room, ONLY_FOR.get(used, LAYERS))
 
     def test_the_program_uses_public_headers_only(self):
         installed = {str(p.relative_to(BUILD / "include")).split("/eventbus/", 1)[1]

@@ -1,0 +1,328 @@
+"""Our producers and consumers beside those of edx-event-bus-redis on a real server: redis_test.py PEER [SEED [ROUNDS]]
+
+Of every event type that Python can write, ROUNDS random values with random metadata go each way: Python's producer to our consumer, ours to
+Python's, and both to a group that has members of both. Members that are killed leave their events to the others."""
+import json
+import pathlib
+import pickle
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from signal import SIGSTOP
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "peer"))
+sys.path.insert(0, str(HERE.parent.parent / "servers"))
+from peer import Peer, set_up_openedx_events  # noqa: E402
+from redis_server import RedisServer, die_with_parent  # noqa: E402
+
+SERVER = RedisServer()
+SIGNALS = set_up_openedx_events(EVENT_BUS_REDIS_CONNECTION_URL=SERVER.url, EVENT_BUS_TOPIC_PREFIX="dev", EVENTS_SERVICE_NAME="lms",
+                                EVENT_BUS_REDIS_STREAM_MAX_LEN=1_000_000, EVENT_BUS_REDIS_AUDIT_LOGGING_ENABLED=False)
+
+import attr  # noqa: E402
+import redis  # noqa: E402
+from edx_event_bus_redis import create_producer  # noqa: E402
+from metadata import as_json, from_json  # noqa: E402
+from openedx_events.event_bus.avro.serializer import serialize_event_data_to_bytes  # noqa: E402
+from random_events import CANNOT_BE_SERIALIZED, Maker, as_read_by_python, same  # noqa: E402
+
+PROGRAM = sys.argv[1]
+SEED = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 1_000_000_000
+ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 8
+LIMIT = 60
+FIELDS = [b"type", b"id", b"source", b"time", b"minorversion", b"sourcehost", b"sourcelib", b"event_data"]
+WRITABLE = [signal for signal in SIGNALS if signal.event_type not in CANNOT_BE_SERIALIZED]
+
+
+class Event:
+    """Random data and metadata of a signal."""
+
+    def __init__(self, signal, maker, rng):
+        self.signal, self.data = signal, maker.event(signal)
+        self.written = serialize_event_data_to_bytes(self.data, signal)
+        self.metadata = {
+            "event_type": signal.event_type, "id": str(uuid.UUID(int=rng.getrandbits(128))),
+            "minorversion": rng.choice([0, 0, 1, 2**31 - 1]), "source": rng.choice(["openedx/lms/web", "ü", "a" * 500]),
+            "sourcehost": rng.choice(["host", "日本"]), "time": maker.time().isoformat(),
+            "sourcelib": rng.choice(["11.2.0", "0.1", "7"])}
+
+    def check(self, handled):
+        """What was handled is this event: its metadata the same in every field, its data as the language that read it has them."""
+        assert handled["metadata"] == self.metadata, f"sent {self.metadata}, handled {handled['metadata']}"
+        if "bytes" in handled:
+            assert handled["bytes"] == self.written.hex(), f"{self.metadata} {self.data}\nhandled {handled['bytes']}"
+        else:
+            expected = {name: as_read_by_python(kind, self.data[name]) for name, kind in self.signal.init_data.items()}
+            read = pickle.loads(bytes.fromhex(handled["data"]))
+            assert same(read, expected), f"{self.metadata}\nhandled {read}\nexpected {expected}"
+
+
+class PythonConsumer:
+    """The consume_events command of openedx-events in a process of its own."""
+
+    def __init__(self, scratch, topic, group, extra, hang_at=None):
+        self.file = pathlib.Path(tempfile.mkstemp(dir=scratch)[1])
+        self.log = open(f"{self.file}.log", "w+", encoding="utf-8")
+        words = [sys.executable, str(HERE / "python_consumer.py"), SERVER.url, topic, group, json.dumps(extra), str(self.file)]
+        self.process = subprocess.Popen(words + ([] if hang_at is None else [str(hang_at)]), stdin=subprocess.DEVNULL, stdout=self.log,
+                                        stderr=self.log, preexec_fn=die_with_parent)
+
+    def lines(self):
+        return [json.loads(line) for line in self.file.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+
+    def events(self):
+        return [line for line in self.lines() if line != "hangs"]
+
+    def hangs(self):
+        return "hangs" in self.lines()
+
+    def told(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    def end(self, how="terminate"):
+        getattr(self.process, how)()
+        self.process.wait(timeout=LIMIT)
+        log = self.told()
+        self.log.close()
+        assert how == "kill" or not log, log
+        return self.events()
+
+
+class Scene:
+    """A topic of its own, and the members of a group of it."""
+
+    def __init__(self, name, rng, scratch):
+        self.topic, self.rng, self.scratch = name, rng, scratch
+        self.maker = Maker(rng)
+        self.producer = create_producer()
+        self.client = redis.Redis.from_url(SERVER.url)
+        self.peers = []
+
+    def peer(self, **settings):
+        """Our program, which sends every event to this topic."""
+        config = {signal.event_type: {self.topic: {"event_key_field": self.key_field(signal), "enabled": True}} for signal in WRITABLE}
+        peer = Peer(PROGRAM, EVENT_BUS_PRODUCER="redis", EVENT_BUS_CONSUMER="redis", EVENT_BUS_REDIS_CONNECTION_URL=SERVER.url,
+                    EVENT_BUS_TOPIC_PREFIX="dev", EVENTS_SERVICE_NAME="lms", EVENT_BUS_REDIS_STREAM_MAX_LEN="1000000",
+                    EVENT_BUS_REDIS_AUDIT_LOGGING_ENABLED="false", EVENT_BUS_PRODUCER_CONFIG=json.dumps(config), **settings)
+        self.peers.append(peer)
+        return peer
+
+    @staticmethod
+    def key_field(signal):
+        """A text that every value has; nothing where there is none."""
+        for name, kind in signal.init_data.items():
+            if kind is str:
+                return name
+            for attribute in getattr(kind, "__attrs_attrs__", ()):
+                if attribute.type is str and attribute.default is attr.NOTHING:
+                    return f"{name}.{attribute.name}"
+        return ""
+
+    def python(self, group, hang_at=None, **extra):
+        return PythonConsumer(self.scratch, self.topic, group, {"check_backlog": True, **extra}, hang_at)
+
+    def events(self, rounds=None):
+        return [Event(signal, self.maker, self.rng) for _ in range(ROUNDS if rounds is None else rounds) for signal in WRITABLE]
+
+    def send_by_python(self, event, topic=None):
+        self.producer.send(signal=event.signal, topic=topic or self.topic, event_key_field="", event_data=event.data,
+                           event_metadata=from_json(event.metadata))
+
+    @staticmethod
+    def send_by_peer(peer, event):
+        answer = peer.ask(op="send", type=event.signal.event_type, bytes=event.written.hex(), metadata=event.metadata)
+        assert answer == {"metadata": event.metadata, "topics": 1}, answer
+
+    def entries(self, topic):
+        return [list(fields.items()) for _, fields in self.client.xrange(f"dev-{topic}")]
+
+    def pending(self, group):
+        return self.client.xpending(f"dev-{self.topic}", group)["pending"]
+
+    def waiting_reads(self):
+        return sum(each["cmd"] == "xreadgroup" for each in self.client.client_list())
+
+    def close(self):
+        for peer in self.peers:
+            peer.kill()
+        self.client.close()
+
+
+def wait_for(condition, what, told=lambda: ""):
+    end = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain for {what}\n{told()}"
+        time.sleep(0.01)
+
+
+def count_of(peer):
+    return peer.ask(op="count")["count"]
+
+
+def by_id(handled):
+    found = {}
+    for event in handled:
+        assert event["metadata"]["id"] not in found, f"handled twice: {event}"
+        found[event["metadata"]["id"]] = event
+    return found
+
+
+def check_handled(sent, handled):
+    """Each event once."""
+    found = by_id(handled)
+    assert found.keys() == {event.metadata["id"] for event in sent}, f"{len(found)} of {len(sent)} events"
+    for event in sent:
+        event.check(found[event.metadata["id"]])
+
+
+def from_python_to_ours(scene):
+    peer = scene.peer()
+    sent = scene.events()
+    for event in sent:
+        scene.send_by_python(event)
+    peer.ask(op="start", topic=scene.topic, group="ours")
+    wait_for(lambda: count_of(peer) >= len(sent), "our consumer")
+    result = peer.ask(op="stop")
+    assert [event["metadata"]["id"] for event in result["events"]] == [event.metadata["id"] for event in sent], "the order is another"
+    check_handled(sent, result["events"])
+    assert (result["handled"], result["failed"], result["unusable"]) == (len(sent), 0, 0), result
+    assert scene.pending("ours") == 0
+    print(f"{len(sent)} events of Python's producer are handled by our consumer")
+
+
+def from_ours_to_python(scene):
+    peer = scene.peer()
+    sent = scene.events()
+    for event in sent:
+        scene.send_by_peer(peer, event)
+    consumer = scene.python("theirs", consumer_name="one")
+    wait_for(lambda: len(consumer.events()) >= len(sent) and scene.pending("theirs") == 0, "Python's consumer", consumer.told)
+    check_handled(sent, consumer.end())
+    print(f"{len(sent)} events of our producer are handled by Python's consumer")
+
+
+def entries_are_equal(scene):
+    """The same event written by both: the same eight fields in the same order with the same bytes; ours has more behind them."""
+    peer = scene.peer()
+    sent = scene.events()
+    keys = 0
+    for event in sent:
+        scene.send_by_python(event, "python")
+        scene.send_by_peer(peer, event)
+    theirs, ours = scene.entries("python"), scene.entries(scene.topic)
+    assert len(theirs) == len(ours) == len(sent)
+    for event, their_fields, our_fields in zip(sent, theirs, ours):
+        assert [name for name, _ in their_fields] == FIELDS, their_fields
+        assert our_fields[:8] == their_fields, f"{event.metadata}\ntheirs {their_fields}\nours {our_fields}"
+        more = dict(our_fields[8:])
+        assert more.keys() <= {b"eventbus-key"}, more
+        keys += bool(more)
+    assert 0 < keys < len(sent), keys
+    print(f"{len(sent)} entries have the same fields, order and bytes")
+
+
+def what_is_made_is_equal(scene):
+    """Metadata that nobody gave differs in its id and time alone; Python's catalogue is as old as ours."""
+    peer = scene.peer()
+    for signal in WRITABLE:
+        data = scene.maker.event(signal)
+        scene.producer.send(signal=signal, topic="made", event_key_field="", event_data=data, event_metadata=signal.generate_signal_metadata())
+        peer.ask(op="send", type=signal.event_type, bytes=serialize_event_data_to_bytes(data, signal).hex())
+    for their_fields, our_fields in zip(scene.entries("made"), scene.entries(scene.topic)):
+        theirs, ours = dict(their_fields), dict(our_fields[:8])
+        for name in (b"id", b"time"):
+            their_value, our_value = theirs.pop(name), ours.pop(name)
+            assert len(their_value) == len(our_value) or name == b"time", (their_value, our_value)
+        assert theirs == ours, f"theirs {theirs}\nours {ours}"
+    assert len(scene.entries("made")) == len(scene.entries(scene.topic)) == 73
+    print("metadata that nobody gave is the same but for id and time")
+
+
+def one_group_of_both(scene):
+    """Two members of ours and two of Python's: every event is handled by one of them."""
+    sender = scene.peer()
+    ours = [scene.peer(EVENT_BUS_CONSUMER_PREFETCH="5") for _ in range(2)]
+    for peer in ours:
+        peer.ask(op="start", topic=scene.topic, group="both")
+    theirs = [scene.python("both", consumer_name=name) for name in ("one", "two")]
+    # One of ours takes events and the other stands by.
+    wait_for(lambda: scene.waiting_reads() == 3, "the members")
+    sent = scene.events()
+
+    def handled():
+        return sum(map(count_of, ours)) + sum(len(consumer.events()) for consumer in theirs)
+
+    for number, event in enumerate(sent):
+        if number % 2:
+            scene.send_by_python(event)
+        else:
+            scene.send_by_peer(sender, event)
+        # So that more than the fastest member gets some.
+        if number % 50 == 0:
+            wait_for(lambda: handled() >= number - 50, "the group")
+    wait_for(lambda: handled() >= len(sent) and scene.pending("both") == 0, "the group")
+    by_ours = [event for peer in ours for event in peer.ask(op="stop")["events"]]
+    by_theirs = [event for consumer in theirs for event in consumer.end()]
+    check_handled(sent, by_ours + by_theirs)
+    assert by_ours and by_theirs, (len(by_ours), len(by_theirs))
+    print(f"a group of both handled {len(sent)} events once each: {len(by_ours)} by our members, {len(by_theirs)} by Python's")
+
+
+def ours_takes_over_from_python(scene):
+    """An event that a killed Python consumer was handling goes to ours, without being asked for."""
+    sender = scene.peer()
+    sent = scene.events(1)[:20]
+    dead = scene.python("group", hang_at=3, consumer_name="dead")
+    for event in sent:
+        scene.send_by_peer(sender, event)
+    wait_for(dead.hangs, "Python's consumer to hang")
+    first = dead.end("kill")
+    assert len(first) == 2 and scene.pending("group") == 1, first
+    ours = scene.peer(EVENT_BUS_REDIS_CONSUMER_CLAIM_AFTER="1")
+    ours.ask(op="start", topic=scene.topic, group="group")
+    wait_for(lambda: count_of(ours) >= len(sent) - len(first), "our consumer")
+    check_handled(sent, first + ours.ask(op="stop")["events"])
+    assert scene.pending("group") == 0
+    print("ours takes over what a dead Python consumer was handling")
+
+
+def python_takes_over_from_ours(scene):
+    """What ours was given and had not done goes to a Python consumer that claims it."""
+    sender, ours = scene.peer(), scene.peer()
+    sent = scene.events(1)[:20]
+    ours.ask(op="start", topic=scene.topic, group="group")
+    wait_for(lambda: scene.waiting_reads() == 1, "our member")
+    ours.process.send_signal(SIGSTOP)
+    for event in sent:
+        scene.send_by_peer(sender, event)
+    # The read that waits at the server is answered there, and the one who is stopped does not handle it.
+    wait_for(lambda: scene.pending("group") > 0, "the read")
+    ours.kill()
+    heir = scene.python("group", consumer_name="heir", claim_msgs_older_than=0)
+    wait_for(lambda: len(heir.events()) >= len(sent) and scene.pending("group") == 0, "Python's consumer", heir.told)
+    check_handled(sent, heir.end())
+    print("Python's consumer takes over what ours was given")
+
+
+def main():
+    print(f"seed {SEED}", flush=True)
+    rng = random.Random(SEED)
+    assert len(WRITABLE) == 73
+    with SERVER, tempfile.TemporaryDirectory() as scratch:
+        for part in (from_python_to_ours, from_ours_to_python, entries_are_equal, what_is_made_is_equal, one_group_of_both,
+                     ours_takes_over_from_python, python_takes_over_from_ours):
+            begin = time.monotonic()
+            scene = Scene(part.__name__.replace("_", "-"), rng, scratch)
+            try:
+                part(scene)
+            finally:
+                scene.close()
+            print(f"    {time.monotonic() - begin:.1f} s", flush=True)
+
+
+main()
