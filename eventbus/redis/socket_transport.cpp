@@ -28,11 +28,6 @@ std::string reason(int error) { return std::generic_category().message(error); }
     throw ConnectionLost("cannot connect to Redis at " + peer + ": " + why);
 }
 
-std::string name_of(const Address& address) {
-    const bool is_ipv6 = address.host.find(':') != std::string::npos;
-    return (is_ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
-}
-
 void finish_connecting(int socket, const std::string& peer, Deadline deadline) {
     if (wait_for(socket, POLLOUT, deadline, nullptr) != Readiness::ready)
         cannot_connect(peer, "no answer in time");
@@ -124,7 +119,7 @@ Descriptor connect_unix(const std::string& path, Deadline deadline) {
 }
 
 Descriptor connect_tcp(const Address& address, Deadline deadline) {
-    const std::string peer = name_of(address);
+    const std::string peer = to_string(address);
     const AddressList list = resolve(address, peer);
     for (const addrinfo* one = list.get();; one = one->ai_next) {
         try {
@@ -176,7 +171,7 @@ std::unique_ptr<Transport> open_transport(const ConnectOptions& options, const A
     if (!options.unix_path.empty())
         return std::make_unique<SocketTransport>(connect_unix(options.unix_path, deadline),
                                                  "unix://" + options.unix_path);
-    return std::make_unique<SocketTransport>(connect_tcp(address, deadline), name_of(address));
+    return std::make_unique<SocketTransport>(connect_tcp(address, deadline), to_string(address));
 }
 
 }  // namespace eventbus::redis
