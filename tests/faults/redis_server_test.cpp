@@ -17,12 +17,17 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds short_run{6};
-const Consuming careful{.workers = 4, .keeps_order = false, .mischief = {"throw:30", "reject:3"}};
+const Consuming clumsy{.workers = 4, .keeps_order = false, .mischief = {"throw:30", "reject:3"}};
+/// A letter that cannot be stored for long ends a consumer.
+const Consuming flawless{.workers = 4, .keeps_order = false, .mischief = {}};
 
 /// A service on a server that may keep its data.
 class Stage {
   public:
-    explicit Stage(bool keeps_data) : Stage(keeps_data, chosen_seed()) {}
+    explicit Stage(bool keeps_data, const Consuming& consuming = clumsy)
+        : Stage(std::make_unique<RedisStore>(
+                    servers::RedisServer::Options{.keeps_data = keeps_data, .arguments = {}}),
+                chosen_seed(), consuming) {}
 
     [[nodiscard]] servers::RedisServer& server() { return store_->server(); }
     [[nodiscard]] const Service& service() const { return service_; }
@@ -49,19 +54,15 @@ class Stage {
         const Account account(service_);
         account.print();
         account.expect_nothing_lost();
-        EXPECT_GT(account.sent(), 300U) << "hardly anything was sent";
+        EXPECT_GT(account.sent(), 200U) << "hardly anything was sent";
     }
 
   private:
-    Stage(bool keeps_data, std::uint32_t seed)
-        : Stage(std::make_unique<RedisStore>(
-                    servers::RedisServer::Options{.keeps_data = keeps_data, .arguments = {}}),
-                seed) {}
-    Stage(std::unique_ptr<RedisStore> store, std::uint32_t seed)
+    Stage(std::unique_ptr<RedisStore> store, std::uint32_t seed, const Consuming& consuming)
         : store_(store.get()),
           service_(std::move(store)),
           trouble_(store_->server(), seed),
-          crew_(service_, seed, careful) {}
+          crew_(service_, seed, consuming) {}
 
     RedisStore* store_;
     Service service_;
@@ -91,6 +92,7 @@ TEST(RedisServerFaults, KilledAgainAndAgainItLosesNothingThatItKeeps) {
     stage.finish();
     stage.expect_nothing_lost();
     EXPECT_EQ(stage.service().logged("Redis lost events"), 0U);
+    EXPECT_EQ(stage.service().logged("were trimmed"), 0U) << "a false alarm";
 }
 
 TEST(RedisServerFaults, WhatItLostIsSaidWhenItKeepsNothing) {
@@ -127,7 +129,7 @@ TEST(RedisServerFaults, ConnectionsAreCutAgainAndAgain) {
 }
 
 TEST(RedisServerFaults, PausedForLongerThanTimeOuts) {
-    Stage stage(true);
+    Stage stage(true, flawless);
     stage.crew().wait_until_sent(50);
     stage.trouble().pause(milliseconds(7'000));
     stage.finish();
@@ -135,7 +137,7 @@ TEST(RedisServerFaults, PausedForLongerThanTimeOuts) {
 }
 
 TEST(RedisServerFaults, WithoutRoomNothingIsStoredUntilThereIsSome) {
-    Stage stage(true);
+    Stage stage(true, flawless);
     stage.crew().wait_until_sent(50);
     static_cast<void>(stage.server().ask("CONFIG SET maxmemory 1"));
     EXPECT_EQ(stage.service().start_produce().wait(), 7);
