@@ -166,12 +166,4 @@ bool SocketTransport::is_closed() const noexcept { return is_closed_by_peer(sock
 
 void SocketTransport::abandon() noexcept { socket_ = Descriptor(); }
 
-std::unique_ptr<Transport> open_transport(const ConnectOptions& options, const Address& address,
-                                          Deadline deadline) {
-    if (!options.unix_path.empty())
-        return std::make_unique<SocketTransport>(connect_unix(options.unix_path, deadline),
-                                                 "unix://" + options.unix_path);
-    return std::make_unique<SocketTransport>(connect_tcp(address, deadline), to_string(address));
-}
-
 }  // namespace eventbus::redis

@@ -28,6 +28,12 @@ TestCertificates::TestCertificates() {
     make("client", "DNS:client.test", 2);
 }
 
+std::string TestCertificates::encrypted_client_key(const std::string& password) const {
+    std::string encrypted = file("encrypted.key");
+    openssl({"pkey", "-in", client().key, "-aes256", "-passout", "pass:" + password, "-out", encrypted});
+    return encrypted;
+}
+
 void TestCertificates::make_authority(const std::string& name) const {
     openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
              "2", "-subj", "/CN=" + name, "-keyout", file(name + ".key"), "-out", file(name + ".crt")});

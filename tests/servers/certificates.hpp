@@ -28,6 +28,9 @@ class TestCertificates {
     [[nodiscard]] Certificate expired_server() const { return named("expired"); }
     [[nodiscard]] Certificate client() const { return named("client"); }
 
+    /// The client's key in a file of its own, which has this password.
+    [[nodiscard]] std::string encrypted_client_key(const std::string& password) const;
+
     /// A path in the directory.
     [[nodiscard]] std::string file(const std::string& name) const {
         return (directory_.path() / name).string();
