@@ -48,8 +48,8 @@ soak: tests  ## long fault tests: EVENTBUS_SOAK_SECONDS each (600)
 	EVENTBUS_SOAK_SECONDS=$$seconds ctest --preset $(PRESET) -L faults --timeout $$((seconds + 1800))
 
 bench:  ## measure; docs/performance.md says how to read it
-	tools/deps.sh bench
-	cmake --preset bench
+	tools/deps.sh test bench
+	cmake --preset bench -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))"
 	cmake --build --preset bench -j $(JOBS)
 	build/bench/bin/eventbus_bench
 

@@ -18,6 +18,7 @@
 #include "eventbus/bus/consumer.hpp"
 #include "quantile.hpp"
 #include "sample.hpp"
+#include "tests/servers/redis_server.hpp"
 
 namespace eventbus::bench {
 
@@ -92,9 +93,8 @@ std::vector<double> latencies(Shared& shared, const std::function<void()>& consu
     return microseconds;
 }
 
-std::vector<double> bus_latencies(const std::string& file, const std::string& sync) {
+std::vector<double> bus_latencies(const Settings& settings) {
     const SharedMemory shared;
-    const Settings settings = embedded_settings(file, sync);
     std::unique_ptr<Bus> sender;
     const auto consume = [&] {
         Bus bus({.settings = settings});
@@ -163,7 +163,7 @@ void send_to_handler_in_another_process(benchmark::State& state, const char* syn
     for (auto _ : state) {
         const ScratchDirectory scratch;
         const auto bare = bare_latencies(scratch.file("bare.db"), sync);
-        const auto bus = bus_latencies(scratch.file("bus.db"), sync);
+        const auto bus = bus_latencies(embedded_settings(scratch.file("bus.db"), sync));
         const double bare_p50 = quantile(bare, 0.5);
         const double p50 = quantile(bus, 0.5);
         const double p99 = quantile(bus, 0.99);
@@ -178,6 +178,17 @@ void send_to_handler_in_another_process(benchmark::State& state, const char* syn
 }
 BENCHMARK_CAPTURE(send_to_handler_in_another_process, normal, "normal")->Iterations(1)->UseManualTime();
 BENCHMARK_CAPTURE(send_to_handler_in_another_process, full, "full")->Iterations(1)->UseManualTime();
+
+void send_to_handler_over_redis(benchmark::State& state) {
+    for (auto _ : state) {
+        const servers::RedisServer server;
+        const auto bus = bus_latencies(redis_settings(server.url()));
+        state.SetIterationTime(quantile(bus, 0.5) / 1e6);
+        state.counters["p50_us"] = quantile(bus, 0.5);
+        state.counters["p99_us"] = quantile(bus, 0.99);
+    }
+}
+BENCHMARK(send_to_handler_over_redis)->Iterations(1)->UseManualTime();
 
 }  // namespace
 

@@ -8,6 +8,13 @@
 
 namespace eventbus::bench {
 
+namespace {
+
+constexpr const char* producer_config = R"({"org.openedx.learning.course.enrollment.created.v1":
+    {"enrollments": {"event_key_field": "enrollment.user.pii.username", "enabled": true}}})";
+
+}  // namespace
+
 learning::CourseEnrollmentCreated sample_enrollment() {
     using namespace std::chrono_literals;
     const Timestamp start = std::chrono::sys_days{std::chrono::year{2026} / 1 / 15};
@@ -46,10 +53,16 @@ Settings embedded_settings(const std::string& file, const std::string& sync) {
                             {"EVENT_BUS_CONSUMER", "embedded"},
                             {"EVENT_BUS_EMBEDDED_PATH", file},
                             {"EVENT_BUS_EMBEDDED_SYNC", sync},
-                            {"EVENT_BUS_PRODUCER_CONFIG",
-                             R"({"org.openedx.learning.course.enrollment.created.v1":
-                                 {"enrollments": {"event_key_field": "enrollment.user.pii.username",
-                                                  "enabled": true}}})"}});
+                            {"EVENT_BUS_PRODUCER_CONFIG", producer_config}});
+}
+
+Settings redis_settings(const std::string& url) {
+    return Settings().with({{"EVENT_BUS_PRODUCER", "redis"},
+                            {"EVENT_BUS_CONSUMER", "redis"},
+                            {"EVENT_BUS_REDIS_CONNECTION_URL", url},
+                            {"EVENT_BUS_REDIS_STREAM_MAX_LEN", "1000000"},
+                            {"EVENT_BUS_REDIS_AUDIT_LOGGING_ENABLED", "false"},
+                            {"EVENT_BUS_PRODUCER_CONFIG", producer_config}});
 }
 
 }  // namespace eventbus::bench

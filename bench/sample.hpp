@@ -28,4 +28,7 @@ class ScratchDirectory {
 /// Settings of an embedded bus in `file` that sends and consumes enrolments on the topic `enrollments`.
 [[nodiscard]] Settings embedded_settings(const std::string& file, const std::string& sync);
 
+/// The same on the Redis at this URL, without a log line for every event.
+[[nodiscard]] Settings redis_settings(const std::string& url);
+
 }  // namespace eventbus::bench

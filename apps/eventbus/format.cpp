@@ -29,11 +29,6 @@ void add_format_option(CLI::App& command, Format& format) {
         ->transform(CLI::CheckedTransformer(names).description(""));
 }
 
-std::string offset_text(const Offset& offset) {
-    const std::string number = std::to_string(offset.number);
-    return offset.sequence == 0 ? number : number + "-" + std::to_string(offset.sequence);
-}
-
 void print(Output& out, const Json& object) {
     out.line(object.dump(-1, ' ', false, Json::error_handler_t::replace));
 }

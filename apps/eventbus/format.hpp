@@ -18,9 +18,6 @@ void add_format_option(CLI::App& command, Format& format);
 
 using Json = nlohmann::ordered_json;
 
-/// `42`, `1679676448892-0`: the form of the attribute `position` of a CloudEvent.
-[[nodiscard]] std::string offset_text(const Offset& offset);
-
 /// One line of JSON.
 void print(Output& out, const Json& object);
 

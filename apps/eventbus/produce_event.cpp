@@ -50,31 +50,33 @@ class Input {
     int descriptor_ = STDIN_FILENO;
 };
 
-Json json_of(const SendReport& report, std::uint64_t line) {
+Json json_of(const SendReport& report, const Broker& broker, std::uint64_t line) {
     const TopicResult& topic = report.topics.front();
     Json object{{"id", report.metadata.id.to_string()},
                 {"type", report.metadata.event_type},
                 {"topic", topic.topic.str()},
                 {"partition", static_cast<std::int32_t>(topic.position.partition)},
-                {"position", offset_text(topic.position.offset)}};
+                {"position", broker.offset_text(topic.position.offset)}};
     if (topic.key) object["key"] = *topic.key;
     if (line != 0) object["line"] = line;
     return object;
 }
 
-std::string text_of(const SendReport& report) {
+std::string text_of(const SendReport& report, const Broker& broker) {
     const TopicResult& topic = report.topics.front();
     return "stored " + report.metadata.event_type + " " + report.metadata.id.to_string() + " in topic " +
            topic.topic.str() + ", partition " +
            std::to_string(static_cast<std::int32_t>(topic.position.partition)) + ", position " +
-           offset_text(topic.position.offset);
+           broker.offset_text(topic.position.offset);
 }
 
 // Produces the events of one input, and tells what became of them.
 class Produce {
   public:
     Produce(Bus& bus, const ProduceArguments& arguments)
-        : arguments_(arguments), run_(bus, arguments.signal, arguments.topic, arguments.key_field) {}
+        : arguments_(arguments),
+          broker_(bus.producer_broker()),
+          run_(bus, arguments.signal, arguments.topic, arguments.key_field) {}
 
     ExitCode one() {
         run_.post(arguments_.data, 0);
@@ -137,9 +139,9 @@ class Produce {
             }
             ++stored_;
             if (arguments_.format == Format::json) {
-                print(out_, json_of(outcome.report, outcome.line));
+                print(out_, json_of(outcome.report, *broker_, outcome.line));
             } else if (outcome.line == 0) {
-                out_.line(text_of(outcome.report));
+                out_.line(text_of(outcome.report, *broker_));
             }
         }
     }
@@ -174,6 +176,7 @@ class Produce {
     }
 
     const ProduceArguments& arguments_;
+    std::shared_ptr<Broker> broker_;
     Output out_;
     ProgressBar* bar_ = nullptr;
     std::uint64_t stored_ = 0;

@@ -32,6 +32,7 @@ class Topics {
           admin_(broker_->admin()) {}
 
     [[nodiscard]] Admin& admin() { return *admin_; }
+    [[nodiscard]] std::string offset_text(const Offset& offset) const { return broker_->offset_text(offset); }
     [[nodiscard]] const Settings& settings() const { return bus_.settings(); }
     [[nodiscard]] TopicName full_name(const std::string& topic) const {
         return prefixed_topic(prefix_, topic);
@@ -98,8 +99,10 @@ std::string age_text(std::chrono::seconds age) {
     return std::to_string(seconds) + " s";
 }
 
-std::string retention_text(const Retention& retention) {
+std::string retention_text(const TopicInfo& topic) {
+    const Retention& retention = topic.retention;
     std::string text;
+    if (topic.most_events) text = "about " + std::to_string(*topic.most_events) + " events";
     if (retention.age) text = age_text(*retention.age);
     if (retention.bytes) text += (text.empty() ? "" : ", ") + std::to_string(*retention.bytes) + " bytes";
     return text.empty() ? "for ever" : text;
@@ -138,7 +141,7 @@ ExitCode list(Program& program, const TopicsArguments& arguments) {
         } else {
             table.add({arguments.all ? topic.name.str() : *name, std::to_string(topic.partitions.size()),
                        std::to_string(events_of(topic)), topic.bytes ? std::to_string(*topic.bytes) : "",
-                       retention_text(topic.retention), groups_text(groups)});
+                       retention_text(topic), groups_text(groups)});
         }
     }
     if (arguments.format == Format::text) table.print(out);
@@ -156,21 +159,21 @@ ExitCode show(Program& program, const TopicsArguments& arguments) {
         Json& partitions = object["partitions"] = Json::array();
         for (const PartitionInfo& partition : topic.partitions)
             partitions.push_back({{"partition", static_cast<std::int32_t>(partition.partition)},
-                                  {"begin", offset_text(partition.begin)},
-                                  {"end", offset_text(partition.end)},
+                                  {"begin", topics.offset_text(partition.begin)},
+                                  {"end", topics.offset_text(partition.end)},
                                   {"events", partition.events}});
         print(out, object);
     } else {
         out.line("topic      " + topic.name.str());
         out.line("events     " + std::to_string(events_of(topic)));
         if (topic.bytes) out.line("bytes      " + std::to_string(*topic.bytes));
-        out.line("retention  " + retention_text(topic.retention));
+        out.line("retention  " + retention_text(topic));
         out.line("groups     " + groups_text(groups));
         out.line("");
         Table table({"PARTITION", "BEGIN", "END", "EVENTS"});
         for (const PartitionInfo& partition : topic.partitions)
-            table.add({partition_text(partition.partition), offset_text(partition.begin),
-                       offset_text(partition.end), std::to_string(partition.events)});
+            table.add({partition_text(partition.partition), topics.offset_text(partition.begin),
+                       topics.offset_text(partition.end), std::to_string(partition.events)});
         table.print(out);
     }
     out.flush();
@@ -185,10 +188,10 @@ ExitCode show_groups(Program& program, const TopicsArguments& arguments) {
     for (const GroupInfo& group : topics.admin().groups(topic.name)) {
         Json partitions = Json::array();
         for (const auto& state : group.partitions) {
-            table.add({group.name.str(), partition_text(state.partition), offset_text(state.position),
+            table.add({group.name.str(), partition_text(state.partition), topics.offset_text(state.position),
                        std::to_string(state.lag), state.owner});
             partitions.push_back({{"partition", static_cast<std::int32_t>(state.partition)},
-                                  {"position", offset_text(state.position)},
+                                  {"position", topics.offset_text(state.position)},
                                   {"lag", state.lag},
                                   {"member", state.owner.empty() ? Json() : Json(state.owner)}});
         }

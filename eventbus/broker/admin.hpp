@@ -38,6 +38,8 @@ struct TopicInfo {
     Retention retention;
     /// Sum of the payloads' sizes, where the backend knows it.
     std::optional<std::uint64_t> bytes;
+    /// About how many events are kept, where senders trim to a number.
+    std::optional<std::uint64_t> most_events = {};
 };
 
 struct GroupInfo {

@@ -7,6 +7,8 @@
 
 namespace eventbus {
 
+std::string Broker::offset_text(const Offset& offset) const { return std::to_string(offset.number); }
+
 void BrokerCatalogue::add(std::string name, BrokerFactory factory) {
     factories_.insert_or_assign(std::move(name), std::move(factory));
 }

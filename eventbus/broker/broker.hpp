@@ -33,6 +33,8 @@ class Broker {
     /// Throws InvalidValue for an AfterId that is no position of the topic.
     [[nodiscard]] virtual std::unique_ptr<Reader> reader(ReadOptions options) = 0;
     [[nodiscard]] virtual std::unique_ptr<Admin> admin() = 0;
+    /// A place as users of the backend write it: `42`, `1679676448892-0`.
+    [[nodiscard]] virtual std::string offset_text(const Offset& offset) const;
     /// What its settings say of consumers.
     [[nodiscard]] virtual ConsumerLimits consumer_limits() const { return {}; }
 };

@@ -30,6 +30,7 @@ SubscribeOptions subscription_of(const Bus& bus, const ConsumeOptions& options) 
         .start = options.start ? *options.start : start_of(settings.get(setting::CONSUMER_START)),
         .reset = options.reset,
         .member = options.member,
+        .claim_after = options.claim_after,
         .prefetch =
             options.prefetch.value_or(static_cast<std::size_t>(settings.get(setting::CONSUMER_PREFETCH)))};
     const std::string prefix = settings.get(setting::TOPIC_PREFIX);

@@ -25,6 +25,8 @@ struct ConsumeOptions {
     std::optional<StartAt> reset = {};
     /// Name of this member, for people; made up when empty.
     std::string member = {};
+    /// As SubscribeOptions::claim_after.
+    std::optional<std::chrono::milliseconds> claim_after = {};
     /// The most events held at a time; EVENT_BUS_CONSUMER_PREFETCH.
     std::optional<std::size_t> prefetch = {};
     /// Ends after so many events, handled or not.

@@ -38,7 +38,7 @@ void add_consume_arguments(CLI::App& app, ConsumeArguments& arguments) {
     app.add_option("--extra", arguments.extra,
                    "JSON object with any of: check_backlog (true: a new group starts at the earliest event), "
                    "offset_time (move the group to this time first), last_read_msg_id (move it behind this "
-                   "position first), consumer_name, claim_msgs_older_than (accepted, has nothing to do)")
+                   "position first), consumer_name, claim_msgs_older_than (on Redis: milliseconds)")
         ->type_name("JSON")
         ->expected(0, 1);
     app.add_option("--workers", arguments.workers,

@@ -90,6 +90,7 @@ void ConsumerExtra::apply(ConsumeOptions& options) const {
     if (check_backlog) options.start = Earliest{};
     if (offset_time) options.reset = AtTime{*offset_time};
     if (last_read_msg_id) options.reset = AfterId{*last_read_msg_id};
+    if (claim_msgs_older_than) options.claim_after = std::chrono::milliseconds(*claim_msgs_older_than);
     if (!consumer_name.empty()) options.member = consumer_name;
 }
 

@@ -20,7 +20,8 @@ struct ConsumerExtra {
     std::optional<std::string> last_read_msg_id;
     /// Name of the member.
     std::string consumer_name;
-    /// Milliseconds. It has nothing to do here: what a dead member held goes to the others by itself.
+    /// Milliseconds after which what a member was given and has not acknowledged goes to another; of meaning
+    /// on Redis, where it stands in for EVENT_BUS_REDIS_CONSUMER_CLAIM_AFTER.
     std::optional<std::int64_t> claim_msgs_older_than;
 
     /// Writes what was said into the options.

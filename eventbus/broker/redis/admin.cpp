@@ -25,7 +25,7 @@ std::string attempt(std::string_view what, const TopicName& topic) {
     return std::string(what).append(" the stream " + topic.str());
 }
 
-TopicInfo info_of(const TopicName& name, const StreamState& state) {
+TopicInfo info_of(const TopicName& name, const StreamState& state, std::uint64_t most_events) {
     const Offset end = after(state.last);
     return {.name = name,
             .partitions = {{.partition = Partition{0},
@@ -33,7 +33,8 @@ TopicInfo info_of(const TopicName& name, const StreamState& state) {
                             .end = end,
                             .events = state.length}},
             .retention = {},
-            .bytes = {}};
+            .bytes = {},
+            .most_events = most_events};
 }
 
 std::optional<TopicName> topic_name_of(std::string_view key) {
@@ -108,7 +109,7 @@ auto RedisAdmin::use(const Work& work) {
 }
 
 std::vector<TopicInfo> RedisAdmin::topics() {
-    return use([](redis::Connection& connection) {
+    return use([this](redis::Connection& connection) {
         const std::set<TopicName> names = stream_names(connection);
         for (const TopicName& name : names) connection.commands().add({"XINFO", "STREAM", name.str()});
         std::vector<TopicInfo> topics;
@@ -117,7 +118,8 @@ std::vector<TopicInfo> RedisAdmin::topics() {
         for (const TopicName& name : names) {
             const redis::ReplyView reply = connection.receive().view();
             // One that was deleted since is left out.
-            if (!reply.is_error()) topics.push_back(info_of(name, stream_state_of(reply)));
+            if (!reply.is_error())
+                topics.push_back(info_of(name, stream_state_of(reply), options_->stream_max_len));
         }
         return topics;
     });
@@ -127,7 +129,7 @@ std::optional<TopicInfo> RedisAdmin::topic(const TopicName& name) {
     return use([&](redis::Connection& connection) -> std::optional<TopicInfo> {
         const auto state = stream_state(connection, name);
         if (!state) return std::nullopt;
-        return info_of(name, *state);
+        return info_of(name, *state, options_->stream_max_len);
     });
 }
 

@@ -22,6 +22,8 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds shortest_look{50};
 constexpr milliseconds longest_look{1'000};
+/// A member cannot show life more often than some times in this.
+constexpr milliseconds shortest_claim{1'000};
 
 std::string attempt_to_read(const GroupName& group) { return "cannot read for the group " + group.str(); }
 
@@ -50,7 +52,7 @@ GroupMember::GroupMember(const Options& options, const SubscribeOptions& what, c
       what_(what),
       wake_up_(wake_up),
       name_(MemberName::make(what.member)),
-      claim_after_(what.claim_after.value_or(options.claim_after)),
+      claim_after_(std::max(what.claim_after.value_or(options.claim_after), shortest_claim)),
       look_interval_(std::clamp(options.lease / 10, shortest_look, longest_look)),
       reading_(options.server),
       working_(options.server) {

@@ -6,6 +6,7 @@
 #include "eventbus/broker/redis/options.hpp"
 #include "eventbus/broker/redis/publisher.hpp"
 #include "eventbus/broker/redis/reader.hpp"
+#include "eventbus/broker/redis/stream_id.hpp"
 #include "eventbus/broker/redis/subscription.hpp"
 #include "eventbus/event/error.hpp"
 #include "eventbus/settings/settings.hpp"
@@ -31,6 +32,9 @@ class RedisBroker final : public Broker {
     }
     [[nodiscard]] std::unique_ptr<Admin> admin() override {
         return std::make_unique<redis_streams::RedisAdmin>(options_);
+    }
+    [[nodiscard]] std::string offset_text(const Offset& offset) const override {
+        return redis_streams::to_string(offset);
     }
     [[nodiscard]] ConsumerLimits consumer_limits() const override { return options_->consumer_limits; }
 
