@@ -11,6 +11,7 @@
 #include "eventbus/broker/redis/stream_id.hpp"
 #include "eventbus/broker/redis/stream_state.hpp"
 #include "eventbus/broker/redis/trimmed.hpp"
+#include "eventbus/event/quote.hpp"
 #include "eventbus/redis/server_error.hpp"
 
 namespace eventbus::redis_streams {
@@ -125,7 +126,16 @@ std::vector<ReceivedEvent> GroupMember::take_spare(std::size_t most) {
     const auto end = spare_.begin() + static_cast<std::ptrdiff_t>(std::min(most, spare_.size()));
     std::vector<ReceivedEvent> events(std::make_move_iterator(spare_.begin()), std::make_move_iterator(end));
     spare_.erase(spare_.begin(), end);
+    if (options_.audit && options_.log) audit(events);
     return events;
+}
+
+void GroupMember::audit(std::span<const ReceivedEvent> events) const {
+    for (const ReceivedEvent& event : events)
+        log(LogLevel::info, "received from Redis: topic " + event.topic.str() + ", event " +
+                                event.metadata.id.to_string() + " of " + quote(event.metadata.event_type) +
+                                ", position " + event.position_text + ", group " + what_.group.str() +
+                                ", consumer " + name_.consumer);
 }
 
 void GroupMember::notice_new_connection(redis::Connection& connection) {

@@ -47,6 +47,7 @@ class GroupMember {
 
     [[nodiscard]] std::size_t room(std::size_t most);
     [[nodiscard]] std::vector<ReceivedEvent> take_spare(std::size_t most);
+    void audit(std::span<const ReceivedEvent> events) const;
     void notice_new_connection(redis::Connection& connection);
     void look_around(redis::Connection& connection);
     void find_group(redis::Connection& connection, Topic& topic);
