@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 namespace eventbus {
@@ -10,6 +11,8 @@ struct ConsumerLimits {
     bool enabled = true;
     /// After how many errors in a row a consumer ends with an error; 0 for never.
     std::uint64_t consecutive_errors = 0;
+    /// How long a consumer waits after a call to the broker that failed; longer after each further one.
+    std::chrono::milliseconds failure_pause{100};
 };
 
 }  // namespace eventbus

@@ -11,7 +11,7 @@ void Backoff::wait(const std::stop_token& stop) {
     std::condition_variable_any never;
     std::unique_lock lock(mutex);
     never.wait_for(lock, stop, next_, [] { return false; });
-    next_ = std::min(next_ * 2, longest);
+    next_ = std::max(first_, std::min(next_ * 2, longest));
 }
 
 }  // namespace eventbus

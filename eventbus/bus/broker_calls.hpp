@@ -16,7 +16,10 @@ class BrokerCalls {
   public:
     /// `bus` must outlive it.
     BrokerCalls(const Bus& bus, std::string group, std::stop_token stop)
-        : bus_(bus), group_(std::move(group)), stop_(std::move(stop)) {}
+        : bus_(bus),
+          group_(std::move(group)),
+          stop_(std::move(stop)),
+          backoff_(bus.consumer_broker()->consumer_limits().failure_pause) {}
 
     /// Calls until it succeeds; false when a stop was asked for and it still fails. Failures that do not pass
     /// are thrown. `failed` is called with each failure that is tried again.

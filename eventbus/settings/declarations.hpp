@@ -356,7 +356,9 @@ inline constexpr Setting<Seconds> REDIS_CONSUMER_POLL_FAILURE_SLEEP{
      .section = section::redis,
      .kind = SettingKind::seconds,
      .fallback = "1.0",
-     .text = "How long a consumer of the Redis backend waits after a read that failed.",
+     .text = "How long a consumer of the Redis backend waits after a read that failed, and twice as long "
+             "after each "
+             "further one, up to ten seconds.",
      .most = a_day_of_seconds}};
 
 inline constexpr Setting<bool> REDIS_CONSUMERS_SHARE_EVENTS{

@@ -47,6 +47,7 @@ class GroupMember {
 
     [[nodiscard]] std::size_t room(std::size_t most);
     [[nodiscard]] std::vector<ReceivedEvent> take_spare(std::size_t most);
+    void audit(std::span<const ReceivedEvent> events) const;
     void notice_new_connection(redis::Connection& connection);
     void look_around(redis::Connection& connection);
     void find_group(redis::Connection& connection, Topic& topic);
@@ -60,6 +61,8 @@ class GroupMember {
     void take_in(Topic& topic, redis::ReplyView entries);
     void drop_trimmed(redis::Connection& connection, Topic& topic, const std::vector<Offset>& ids);
     void groups_are_gone(std::string_view reply);
+    void start_groups_again(std::string_view reply);
+    void break_off();
     void read_again_after_a_break();
 
     void start_showing_life();

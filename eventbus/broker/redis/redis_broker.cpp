@@ -65,7 +65,8 @@ std::shared_ptr<Broker> make_redis_broker(const Settings& settings, LogSink log)
     options.audit = settings.get(setting::REDIS_AUDIT_LOGGING_ENABLED);
     options.consumer_limits = {.enabled = settings.get(setting::REDIS_CONSUMERS_ENABLED),
                                .consecutive_errors = static_cast<std::uint64_t>(
-                                   settings.get(setting::REDIS_CONSUMER_CONSECUTIVE_ERRORS_LIMIT))};
+                                   settings.get(setting::REDIS_CONSUMER_CONSECUTIVE_ERRORS_LIMIT)),
+                               .failure_pause = settings.get(setting::REDIS_CONSUMER_POLL_FAILURE_SLEEP)};
     options.log = std::move(log);
     return make_redis_broker(std::move(options));
 }
