@@ -6,7 +6,7 @@
 namespace eventbus::faults {
 
 /// Redis Streams, as a client without the library sees them.
-class RedisStore final : public Store {
+class RedisStore : public Store {
   public:
     /// On a server of its own.
     explicit RedisStore(const servers::RedisServer::Options& options) : server_(options) {}
