@@ -33,7 +33,7 @@ class Topics {
 
     [[nodiscard]] Admin& admin() { return *admin_; }
     [[nodiscard]] std::string offset_text(const Offset& offset) const { return broker_->offset_text(offset); }
-    [[nodiscard]] const Settings& settings() const { return bus_.settings(); }
+    [[nodiscard]] TopicOptions new_topic() const { return broker_->new_topic(); }
     [[nodiscard]] TopicName full_name(const std::string& topic) const {
         return prefixed_topic(prefix_, topic);
     }
@@ -206,24 +206,24 @@ ExitCode show_groups(Program& program, const TopicsArguments& arguments) {
     return ExitCode::ok;
 }
 
-// A flag that is not given leaves what the settings say; 0 keeps events for ever.
+TopicOptions options_of(const TopicInfo& topic) {
+    return {.partitions = static_cast<std::int32_t>(topic.partitions.size()), .retention = topic.retention};
+}
+
+// A flag that is not given leaves what there is, or what the backend's settings say; 0 keeps events for ever.
 TopicOptions topic_options(Topics& topics, const TopicsArguments& arguments) {
     const auto existing = topics.admin().topic(topics.full_name(arguments.topic));
-    TopicOptions options;
-    std::int64_t age = topics.settings().get(setting::EMBEDDED_RETENTION_AGE).count() / 1000;
-    auto bytes = static_cast<std::uint64_t>(topics.settings().get(setting::EMBEDDED_RETENTION_BYTES));
-    options.partitions = static_cast<std::int32_t>(topics.settings().get(setting::EMBEDDED_PARTITIONS));
-    if (existing) {
-        options.partitions = static_cast<std::int32_t>(existing->partitions.size());
-        age = existing->retention.age.value_or(std::chrono::seconds(0)).count();
-        bytes = existing->retention.bytes.value_or(0);
-    }
+    TopicOptions options = existing ? options_of(*existing) : topics.new_topic();
     if (arguments.partitions) options.partitions = *arguments.partitions;
-    if (!arguments.retention_age.empty())
-        age = std::chrono::ceil<std::chrono::seconds>(parse_duration(arguments.retention_age)).count();
-    if (!arguments.retention_bytes.empty()) bytes = parse_bytes(arguments.retention_bytes);
-    if (age > 0) options.retention.age = std::chrono::seconds(age);
-    if (bytes > 0) options.retention.bytes = bytes;
+    if (!arguments.retention_age.empty()) {
+        options.retention.age =
+            std::chrono::ceil<std::chrono::seconds>(parse_duration(arguments.retention_age));
+        if (options.retention.age->count() == 0) options.retention.age.reset();
+    }
+    if (!arguments.retention_bytes.empty()) {
+        options.retention.bytes = parse_bytes(arguments.retention_bytes);
+        if (*options.retention.bytes == 0) options.retention.bytes.reset();
+    }
     return options;
 }
 

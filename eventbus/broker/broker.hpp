@@ -35,6 +35,8 @@ class Broker {
     [[nodiscard]] virtual std::unique_ptr<Admin> admin() = 0;
     /// A place as users of the backend write it: `42`, `1679676448892-0`.
     [[nodiscard]] virtual std::string offset_text(const Offset& offset) const;
+    /// What a topic gets when nobody says otherwise.
+    [[nodiscard]] virtual TopicOptions new_topic() const { return {}; }
     /// What its settings say of consumers.
     [[nodiscard]] virtual ConsumerLimits consumer_limits() const { return {}; }
 };

@@ -118,12 +118,16 @@ Descriptor connect_unix(const std::string& path, Deadline deadline) {
     return connect_to(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, peer, deadline);
 }
 
+// Each address of a name has its share of the time: a machine whose IPv6 leads nowhere has an IPv4, too.
 Descriptor connect_tcp(const Address& address, Deadline deadline) {
     const std::string peer = to_string(address);
     const AddressList list = resolve(address, peer);
-    for (const addrinfo* one = list.get();; one = one->ai_next) {
+    std::size_t left = 0;
+    for (const addrinfo* one = list.get(); one != nullptr; one = one->ai_next) ++left;
+    for (const addrinfo* one = list.get();; one = one->ai_next, --left) {
         try {
-            Descriptor socket = connect_to(one->ai_family, one->ai_addr, one->ai_addrlen, peer, deadline);
+            Descriptor socket =
+                connect_to(one->ai_family, one->ai_addr, one->ai_addrlen, peer, share_of(deadline, left));
             tune(socket.get());
             return socket;
         } catch (const ConnectionLost&) {

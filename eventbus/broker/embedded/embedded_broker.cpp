@@ -30,6 +30,7 @@ class EmbeddedBroker final : public Broker {
     [[nodiscard]] std::unique_ptr<Admin> admin() override {
         return std::make_unique<embedded::EmbeddedAdmin>(options_);
     }
+    [[nodiscard]] TopicOptions new_topic() const override { return options_->new_topic; }
     [[nodiscard]] ConsumerLimits consumer_limits() const override { return options_->consumer_limits; }
 
   private:

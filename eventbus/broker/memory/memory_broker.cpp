@@ -15,8 +15,8 @@ namespace {
 class MemoryBroker final : public Broker {
   public:
     explicit MemoryBroker(MemoryOptions options)
-        : store_(std::make_shared<memory::Store>(TopicOptions{options.partitions, options.retention},
-                                                 std::move(options.clock))),
+        : new_topic_{options.partitions, options.retention},
+          store_(std::make_shared<memory::Store>(new_topic_, std::move(options.clock))),
           limits_(options.consumer_limits) {}
 
     [[nodiscard]] std::string_view name() const override { return "memory"; }
@@ -32,9 +32,11 @@ class MemoryBroker final : public Broker {
     [[nodiscard]] std::unique_ptr<Admin> admin() override {
         return std::make_unique<memory::MemoryAdmin>(store_);
     }
+    [[nodiscard]] TopicOptions new_topic() const override { return new_topic_; }
     [[nodiscard]] ConsumerLimits consumer_limits() const override { return limits_; }
 
   private:
+    TopicOptions new_topic_;
     std::shared_ptr<memory::Store> store_;
     ConsumerLimits limits_;
 };

@@ -199,8 +199,13 @@ void GroupMember::become_owner(redis::Connection& connection, Topic& topic) {
         const auto taken = topic.ownership.take(connection);
         if (!taken) return;
         const PendingList pending{topic.name, what_.group};
-        if (taken->previous) first = take_over(connection, pending, *taken->previous, name_.consumer);
-        if (!name_.is_unique) first = Offset{};
+        const bool was_mine = taken->previous == name_.consumer;
+        if (taken->previous && !was_mine) {
+            first = take_over(connection, pending, *taken->previous, name_.consumer);
+            forget(connection, pending, *taken->previous);
+        }
+        // What it was given and never saw, by a connection that broke or in another life.
+        if (!name_.is_unique || was_mine) first = Offset{};
     }
     topic.history = first;
     topic.is_owned = true;

@@ -88,6 +88,12 @@ void begin_to_count(redis::Connection& connection, const TopicName& topic, const
     }
 }
 
+bool has_group(redis::Connection& connection, const TopicName& topic, const GroupName& group) {
+    const auto groups = group_states(connection, topic);
+    return std::any_of(groups.begin(), groups.end(),
+                       [&](const GroupState& state) { return state.name == group.str(); });
+}
+
 void drop_pending(redis::Connection& connection, const TopicName& topic, const GroupName& group,
                   const Offset& up_to) {
     const PendingList list{topic, group};
@@ -123,6 +129,8 @@ Offset offset_before(const StartAt& start, const StreamState& stream) {
 bool make_group(redis::Connection& connection, const TopicName& topic, const GroupName& group,
                 const StartAt& start, bool make_stream) {
     const StreamState stream = state_or_empty(connection, topic, make_stream);
+    // A server that has no room refuses to make even a group that is there.
+    if (has_group(connection, topic, group)) return false;
     if (!create(connection, topic, group, stream, offset_before(start, stream), make_stream)) return false;
     begin_to_count(connection, topic, group);
     return true;
@@ -132,7 +140,8 @@ void move_group(redis::Connection& connection, const TopicName& topic, const Gro
                 const StartAt& to) {
     const StreamState stream = state_or_empty(connection, topic, false);
     const Offset position = offset_before(to, stream);
-    if (create(connection, topic, group, stream, position, false)) return;
+    if (!has_group(connection, topic, group) && create(connection, topic, group, stream, position, false))
+        return;
     set_position(connection, topic, group, stream, position);
     drop_pending(connection, topic, group, position);
 }
