@@ -211,10 +211,8 @@ const Reply* ReplyReader::next() {
 void ReplyReader::check_line() const {
     const std::string_view rest(reader_->buf + reader_->pos, reader_->len - reader_->pos);
     const bool is_in_text = reader_->ridx >= 0 && reader_->rstack[reader_->ridx].type == REDIS_REPLY_STRING;
-    constexpr std::size_t longest_length = 32;
-    if (is_in_text ? rest.size() > longest_length &&
-                         rest.substr(0, longest_length).find('\n') == std::string_view::npos
-                   : rest.size() > longest_line)
+    if (rest.size() > longest_line &&
+        (!is_in_text || rest.substr(0, longest_line).find('\n') == std::string_view::npos))
         throw DecodeError("the server's reply has a line without an end");
 }
 

@@ -58,6 +58,12 @@ std::vector<std::string> RedisServer::command_line() const {
     return words;
 }
 
+void RedisServer::launch(const std::vector<std::string>& more) {
+    std::vector<std::string> words = command_line();
+    words.insert(words.end(), more.begin(), more.end());
+    process_.start(std::move(words));
+}
+
 void RedisServer::start() {
     launch();
     const auto deadline = std::chrono::steady_clock::now() + patience;

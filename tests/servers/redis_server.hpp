@@ -50,8 +50,8 @@ class RedisServer {
     void kill();
     /// Starts it again on the same port, with what it kept. Throws as the constructor.
     void start();
-    /// The same without waiting until it answers.
-    void launch() { process_.start(command_line()); }
+    /// The same, with more options, without waiting until it answers.
+    void launch(const std::vector<std::string>& more = {});
     /// It answers nothing until `resume` (SIGSTOP, SIGCONT).
     void pause() const;
     void resume() const;
