@@ -19,6 +19,9 @@ class RedisStore : public Store {
     [[nodiscard]] std::string integrity() const override;
 
     [[nodiscard]] servers::RedisServer& server() { return server_; }
+    [[nodiscard]] const servers::RedisServer& server() const { return server_; }
+    /// The server that has everything now.
+    [[nodiscard]] virtual const servers::RedisServer& master() const { return server_; }
 
   private:
     servers::RedisServer server_;
