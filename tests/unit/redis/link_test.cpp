@@ -34,9 +34,9 @@ TEST(Link, OpensAnewWhatTheServerClosed) {
     RedisServer server;
     Link link(parse_connection_url(server.url()));
     const std::int64_t id = id_of(link);
+    Connection& killed = link.connection();
     static_cast<void>(server.ask("CLIENT KILL ID " + std::to_string(id)));
     // The server may close it a little later than it says so.
-    Connection& killed = link.connection();
     EXPECT_THROW(static_cast<void>(killed.receive(in(std::chrono::milliseconds(10'000)), nullptr)),
                  ConnectionLost);
     EXPECT_NE(id_of(link), id);
