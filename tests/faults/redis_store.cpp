@@ -58,7 +58,7 @@ std::vector<std::string> redis_settings(const std::string& url) {
 std::vector<std::string> RedisStore::settings() const { return redis_settings(server_.url()); }
 
 std::vector<StoredRecord> RedisStore::records(const std::string& topic) const {
-    RedisClient client(server_.port());
+    RedisClient client(master().port());
     std::vector<StoredRecord> records;
     for_each_entry(client, topic, "0-0",
                    [&](const RedisReply& entry) { records.push_back(record_of(entry)); });
@@ -66,7 +66,7 @@ std::vector<StoredRecord> RedisStore::records(const std::string& topic) const {
 }
 
 std::uint64_t RedisStore::lag(const std::string& topic, const std::string& group) const {
-    RedisClient client(server_.port());
+    RedisClient client(master().port());
     const RedisReply groups = client({"XINFO", "GROUPS", topic});
     if (groups.is_error()) return 0;
     std::string last_delivered = "0-0";
@@ -83,7 +83,7 @@ std::uint64_t RedisStore::lag(const std::string& topic, const std::string& group
 }
 
 std::string RedisStore::integrity() const {
-    return server_.ask("PING").starts_with("+PONG") ? "ok" : "the server does not answer";
+    return master().ask("PING").starts_with("+PONG") ? "ok" : "the server does not answer";
 }
 
 std::unique_ptr<Store> make_store(const std::string& kind, const std::filesystem::path& /*directory*/) {

@@ -6,7 +6,7 @@
 namespace eventbus::faults {
 
 /// Redis Streams, as a client without the library sees them.
-class RedisStore final : public Store {
+class RedisStore : public Store {
   public:
     /// On a server of its own.
     explicit RedisStore(const servers::RedisServer::Options& options) : server_(options) {}
@@ -19,6 +19,9 @@ class RedisStore final : public Store {
     [[nodiscard]] std::string integrity() const override;
 
     [[nodiscard]] servers::RedisServer& server() { return server_; }
+    [[nodiscard]] const servers::RedisServer& server() const { return server_; }
+    /// The server that has everything now.
+    [[nodiscard]] virtual const servers::RedisServer& master() const { return server_; }
 
   private:
     servers::RedisServer server_;

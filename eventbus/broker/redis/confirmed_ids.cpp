@@ -26,6 +26,17 @@ bool is_for_now(const std::exception_ptr& refusal) {
     }
 }
 
+// The entry itself, too: others may have added newer ones since the server lost it.
+void ask(redis::Connection& connection, const TopicName& topic, const Offset& id) {
+    const std::string text = to_string(id);
+    connection.commands().add({"XINFO", "STREAM", topic.str()});
+    connection.commands().add({"XRANGE", topic.str(), text, text});
+}
+
+bool was_trimmed(const StreamState& stream, const Offset& id) {
+    return id <= stream.last && (!stream.first || id < *stream.first);
+}
+
 }  // namespace
 
 void ConfirmedIds::note(const TopicName& topic, const Offset& id) {
@@ -34,21 +45,20 @@ void ConfirmedIds::note(const TopicName& topic, const Offset& id) {
 }
 
 std::vector<ConfirmedIds::Lost> ConfirmedIds::find_lost(redis::Connection& connection) {
-    for (const auto& [topic, id] : newest_) connection.commands().add({"XINFO", "STREAM", topic.str()});
     if (newest_.empty()) return {};
+    for (const auto& [topic, id] : newest_) ask(connection, topic, id);
     connection.send();
     std::vector<Lost> lost;
     std::exception_ptr refused;
-    for (auto& [topic, id] : newest_) {
-        const redis::ReplyView reply = connection.receive().view();
-        if (!reply.is_error()) {
-            const Offset newest = stream_id_of(reply.value("last-generated-id").text());
-            if (newest < id) lost.push_back({topic, id, newest});
-        } else if (says_missing(reply.text())) {
-            lost.push_back({topic, id, Offset{}});
-        } else {
+    for (const auto& [topic, id] : newest_) {
+        StreamState state;
+        if (const redis::ReplyView reply = connection.receive().view(); !reply.is_error()) {
+            state = stream_state_of(reply);
+        } else if (!says_missing(reply.text())) {
             refused = refusal(reply.text());
         }
+        const redis::ReplyView found = connection.receive().view();
+        if (!refused && found.size() == 0 && !was_trimmed(state, id)) lost.push_back({topic, id, state.last});
     }
     // A client that may not ask cannot tell.
     if (refused && is_for_now(refused)) std::rethrow_exception(refused);
@@ -57,8 +67,9 @@ std::vector<ConfirmedIds::Lost> ConfirmedIds::find_lost(redis::Connection& conne
 }
 
 std::string describe(const ConfirmedIds::Lost& lost) {
-    const std::string newest =
-        lost.newest == Offset{} ? "the stream is gone" : "its newest id is " + to_string(lost.newest);
+    std::string newest = "other events are in its place";
+    if (lost.newest < lost.confirmed) newest = "its newest id is " + to_string(lost.newest);
+    if (lost.newest == Offset{}) newest = "the stream is gone";
     return "Redis lost events of topic " + lost.topic.str() + " that it had confirmed, up to " +
            to_string(lost.confirmed) + ": " + newest +
            ". It was restarted without all its data, or a replica took over that had not received them, or "

@@ -141,6 +141,7 @@ std::size_t RedisPublisher::store_from(std::size_t from, const Events& events, c
     } catch (const std::exception& error) {
         server_->link.close();
         for (; answered < events.size(); ++answered) deliveries[answered]->failure = unknown(error.what());
+        if (options_->replicas != 0) note_not_replicated(std::span(deliveries).subspan(from), error.what());
     }
     return to_try_again;
 }
@@ -199,11 +200,16 @@ void RedisPublisher::wait_for_replicas(redis::Connection& connection, const Deli
     const std::string got = reply.is_error() ? std::string(reply.text())
                                              : "only " + std::to_string(reply.integer()) + " have it after " +
                                                    std::to_string(timeout.count()) + " ms";
+    note_not_replicated(deliveries, got);
+}
+
+void RedisPublisher::note_not_replicated(std::span<Delivery* const> deliveries,
+                                         const std::string& why) const {
     for (Delivery* delivery : deliveries) {
         if (delivery->failure) continue;
         delivery->failure = std::make_exception_ptr(BrokerError(
             "the event is stored at " + to_string(delivery->position.offset) + ", but not in " +
-                std::to_string(options_->replicas) + " replicas: " + got + "; a failover may lose it",
+                std::to_string(options_->replicas) + " replicas: " + why + "; a failover may lose it",
             true));
     }
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "eventbus/broker/publish_queue.hpp"
@@ -32,6 +34,7 @@ class RedisPublisher final : public Publisher {
     void notice_loss(redis::Connection& connection);
     void send(redis::Connection& connection, std::size_t from, const Events& events);
     void add(redis::CommandBuffer& commands, const OutgoingEvent& event) const;
+    void note_not_replicated(std::span<Delivery* const> deliveries, const std::string& why) const;
     void wait_for_replicas(redis::Connection& connection, const Deliveries& deliveries) const;
     void audit(const Events& events, const Deliveries& deliveries) const;
 
