@@ -230,7 +230,7 @@ void PublishQueue::write(const Batch& batch) noexcept {
     for (Request* request : batch) {
         for (std::size_t i = 0; i < request->events.size(); ++i) {
             const OutgoingEvent& event = request->events[i];
-            if (size_of(event) > limits_.bytes_of_an_event) {
+            if (is_too_large(event)) {
                 request->deliveries[i].failure = too_large(event);
                 continue;
             }
@@ -244,6 +244,10 @@ void PublishQueue::write(const Batch& batch) noexcept {
     } catch (...) {
         for (Delivery* delivery : deliveries) delivery->failure = std::current_exception();
     }
+}
+
+bool PublishQueue::is_too_large(const OutgoingEvent& event) const {
+    return size_of(event) > limits_.bytes_of_an_event + (event.keep ? limits_.bytes_about_a_kept_event : 0);
 }
 
 std::exception_ptr PublishQueue::too_large(const OutgoingEvent& event) const {

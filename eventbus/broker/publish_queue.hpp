@@ -26,8 +26,10 @@ class PublishQueue {
         std::size_t enqueued = 10'000;
         std::size_t events_of_a_batch = 2000;
         std::size_t bytes_of_a_batch = std::size_t{64} << 20;
-        /// Payload, key, headers and schema together; a larger one is InvalidValue.
+        /// Payload, key, headers and schema together; a larger one is InvalidValue. One that is to be kept
+        /// (a dead letter) may be larger by what is told about it.
         std::size_t bytes_of_an_event = std::size_t{64} << 20;
+        std::size_t bytes_about_a_kept_event = std::size_t{1} << 20;
     };
     /// What stores. `backend` names it in errors: `the embedded bus`.
     struct Store {
@@ -62,6 +64,7 @@ class PublishQueue {
     void start_afresh_after_fork();
     void lead(Queue& queue, std::unique_lock<std::mutex>& lock);
     void write(const Batch& batch) noexcept;
+    [[nodiscard]] bool is_too_large(const OutgoingEvent& event) const;
     [[nodiscard]] std::exception_ptr too_large(const OutgoingEvent& event) const;
     void run_writer(Queue& queue, const std::stop_token& stop);
 

@@ -68,6 +68,8 @@ void WorkerPool::work(HandlerWatch::Worker& worker) {
     while (!is_stopping_ && !stop_.stop_requested()) {
         try {
             if (EventLanes::Lane* lane = lanes_.take(EventLanes::Time::clock::now())) {
+                // This thread will be busy when the next one is due: another is to wait for that.
+                if (lanes_.next_due()) work_came_.notify_one();
                 handle_first(*lane, worker, finished, lock);
                 if (done_.is_due()) acknowledge(lock);
             } else if (auto job = batches_.take(EventLanes::Time::clock::now())) {

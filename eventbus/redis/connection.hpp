@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "eventbus/redis/command_buffer.hpp"
@@ -19,8 +20,10 @@ namespace eventbus::redis {
 /// ConnectionLost nothing but its destructor may be called.
 class Connection {
   public:
-    /// Connects, finds the master by the sentinels where there are any, and logs in. Throws ConnectionLost,
-    /// and ServerError when the login is refused.
+    /// Connects, finds the master by the sentinels where there are any, and logs in, all within the time to
+    /// connect; the look-up of a name has the system's own limits. Throws ConnectionLost, ServerError when
+    /// the login is refused, and a BrokerError that is not retriable when a certificate is, or when no
+    /// sentinel knows the service.
     explicit Connection(const ConnectOptions& options);
 
     /// Where commands are written that go with the next `send`.
@@ -29,8 +32,7 @@ class Connection {
     void send();
 
     /// The reply to the oldest command that has none yet; valid until the next call. Throws ConnectionLost,
-    /// also when it does not come within the time for commands, and `longer` for one that waits at the
-    /// server.
+    /// also when nothing comes within the time for commands, and `longer` for one that waits at the server.
     [[nodiscard]] const Reply& receive(std::chrono::milliseconds longer = {});
     /// The same for a command that waits at the server: null when the deadline passed or `wake_up` was
     /// called; the reply is still to come then.
@@ -51,9 +53,20 @@ class Connection {
     void abandon() noexcept { transport_->abandon(); }
 
   private:
-    void open(const ConnectOptions& options, const Address& address);
-    void log_in(const ConnectOptions& options);
+    void open(const ConnectOptions& options, const Address& address, Deadline deadline);
+    void open_master(const ConnectOptions& options, Deadline deadline);
+    void log_in(const ConnectOptions& options, Deadline deadline);
+    void send_by(Deadline deadline);
+    [[nodiscard]] ReplyView receive_by(Deadline deadline);
+    /// Null when the bytes so far make none.
+    [[nodiscard]] const Reply* next_reply();
+    /// False when the deadline passed or `wake_up` was called.
+    [[nodiscard]] bool receive_more(Deadline deadline, const WakeUp* wake_up);
+    void throw_last_words();
+    void check_is_master(Deadline deadline);
 
+    /// Of the server, for errors.
+    std::string place_;
     std::chrono::milliseconds command_timeout_;
     std::unique_ptr<Transport> transport_;
     CommandBuffer commands_;

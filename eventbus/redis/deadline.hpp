@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 
 namespace eventbus::redis {
 
@@ -11,6 +13,12 @@ using Deadline = SteadyTime;
 
 [[nodiscard]] inline Deadline in(std::chrono::milliseconds time) {
     return std::chrono::steady_clock::now() + time;
+}
+
+/// The part of the time that is left which the first of `attempts` may take, so that each has some.
+[[nodiscard]] inline Deadline share_of(Deadline deadline, std::size_t attempts) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    return now + (deadline - now) / static_cast<std::int64_t>(attempts == 0 ? 1 : attempts);
 }
 
 }  // namespace eventbus::redis

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "eventbus/event/error.hpp"
+#include "eventbus/event/quote.hpp"
 
 namespace eventbus::redis {
 
@@ -12,6 +13,10 @@ namespace {
 
 /// Memory for texts that is kept from reply to reply at most.
 constexpr std::size_t most_kept = std::size_t{8} << 20;
+/// A reply of a few bytes for each part takes many times their memory.
+constexpr std::size_t most_parts = std::size_t{1} << 22;
+/// Of a status, an error or a number; it is looked for its end anew with all that comes.
+constexpr std::size_t longest_line = std::size_t{64} << 10;
 
 std::string_view name_of(ReplyKind kind) {
     switch (kind) {
@@ -129,6 +134,7 @@ void Reply::complete() {
 struct ReplyReader::Callbacks {
     static void* add(const redisReadTask* task, ReplyKind kind, std::int64_t value, std::size_t length) {
         auto& reply = *static_cast<Reply*>(task->privdata);
+        if (reply.nodes_.size() == most_parts) return nullptr;
         reply.nodes_.push_back({kind, value, length, 0});
         return &reply;
     }
@@ -167,12 +173,16 @@ struct ReplyReader::Callbacks {
 
 void ReplyReader::Free::operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
 
-ReplyReader::ReplyReader(std::size_t most_bytes) : most_bytes_(most_bytes) {
+ReplyReader::ReplyReader(std::size_t most_bytes) : most_bytes_(most_bytes) { reset(); }
+
+void ReplyReader::reset() {
     static redisReplyObjectFunctions functions{Callbacks::text, Callbacks::array, Callbacks::integer,
                                                Callbacks::nil, Callbacks::free_nothing};
     reader_.reset(redisReaderCreateWithFunctions(&functions));
     if (reader_ == nullptr) throw std::bad_alloc();
     reader_->privdata = &reply_;
+    unread_ = 0;
+    reply_.clear();
 }
 
 ReplyReader::~ReplyReader() = default;
@@ -181,19 +191,36 @@ void ReplyReader::feed(std::span<const char> bytes) {
     unread_ += bytes.size();
     if (unread_ > most_bytes_)
         throw DecodeError("the server's reply is larger than " + std::to_string(most_bytes_) + " bytes");
-    if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK)
-        throw DecodeError(std::string("the server's reply cannot be read: ") + reader_->errstr);
+    if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK) fail();
 }
 
 const Reply* ReplyReader::next() {
     if (reader_->reply == nullptr && reader_->ridx == -1) reply_.clear();
     void* found = nullptr;
-    if (redisReaderGetReply(reader_.get(), &found) != REDIS_OK)
-        throw DecodeError(std::string("the server's reply cannot be read: ") + reader_->errstr);
-    if (found == nullptr) return nullptr;
+    if (redisReaderGetReply(reader_.get(), &found) != REDIS_OK) fail();
+    if (found == nullptr) {
+        check_line();
+        return nullptr;
+    }
     unread_ = reader_->len - reader_->pos;
     reply_.complete();
     return &reply_;
+}
+
+// The parser stands behind the kind of a part whose line, or whose text, is not all there.
+void ReplyReader::check_line() const {
+    const std::string_view rest(reader_->buf + reader_->pos, reader_->len - reader_->pos);
+    const bool is_in_text = reader_->ridx >= 0 && reader_->rstack[reader_->ridx].type == REDIS_REPLY_STRING;
+    constexpr std::size_t longest_length = 32;
+    if (is_in_text ? rest.size() > longest_length &&
+                         rest.substr(0, longest_length).find('\n') == std::string_view::npos
+                   : rest.size() > longest_line)
+        throw DecodeError("the server's reply has a line without an end");
+}
+
+void ReplyReader::fail() const {
+    if (reader_->err == REDIS_ERR_OOM) throw DecodeError("the server's reply has too many parts");
+    throw DecodeError("the server's reply is none: " + quote(reader_->errstr));
 }
 
 }  // namespace eventbus::redis

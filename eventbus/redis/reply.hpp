@@ -90,12 +90,17 @@ class ReplyReader {
     /// The next reply, valid until the next call; null when its bytes are not all there. Throws DecodeError
     /// for bytes that are no reply.
     [[nodiscard]] const Reply* next();
+    /// Forgets all bytes, for those of another connection.
+    void reset();
 
   private:
     struct Callbacks;
     struct Free {
         void operator()(redisReader* reader) const noexcept;
     };
+
+    void check_line() const;
+    [[noreturn]] void fail() const;
 
     std::size_t most_bytes_;
     std::size_t unread_ = 0;

@@ -28,11 +28,11 @@ class ServerError : public BrokerError {
 
 /// Throws what an error reply means, with the reason and what to do: StorageFull for OOM, else ServerError.
 /// `attempt` is what could not be done: `cannot store an event in the stream dev-user-login`. `reply` is the
-/// server's text.
+/// server's text, which is told too, but for words of the command that it may repeat.
 [[noreturn]] void throw_server_error(std::string_view attempt, std::string_view reply);
 
 /// Whether the connection should be opened anew before the next command: the server is no longer the master
-/// (READONLY), or does not know this client's login any more (NOAUTH).
+/// (READONLY, MASTERDOWN), or does not know this client's login any more (NOAUTH).
 [[nodiscard]] bool calls_for_reconnection(std::string_view reply);
 
 }  // namespace eventbus::redis

@@ -28,11 +28,6 @@ std::string reason(int error) { return std::generic_category().message(error); }
     throw ConnectionLost("cannot connect to Redis at " + peer + ": " + why);
 }
 
-std::string name_of(const Address& address) {
-    const bool is_ipv6 = address.host.find(':') != std::string::npos;
-    return (is_ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
-}
-
 void finish_connecting(int socket, const std::string& peer, Deadline deadline) {
     if (wait_for(socket, POLLOUT, deadline, nullptr) != Readiness::ready)
         cannot_connect(peer, "no answer in time");
@@ -123,12 +118,16 @@ Descriptor connect_unix(const std::string& path, Deadline deadline) {
     return connect_to(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, peer, deadline);
 }
 
+// Each address of a name has its share of the time: a machine whose IPv6 leads nowhere has an IPv4, too.
 Descriptor connect_tcp(const Address& address, Deadline deadline) {
-    const std::string peer = name_of(address);
+    const std::string peer = to_string(address);
     const AddressList list = resolve(address, peer);
-    for (const addrinfo* one = list.get();; one = one->ai_next) {
+    std::size_t left = 0;
+    for (const addrinfo* one = list.get(); one != nullptr; one = one->ai_next) ++left;
+    for (const addrinfo* one = list.get();; one = one->ai_next, --left) {
         try {
-            Descriptor socket = connect_to(one->ai_family, one->ai_addr, one->ai_addrlen, peer, deadline);
+            Descriptor socket =
+                connect_to(one->ai_family, one->ai_addr, one->ai_addrlen, peer, share_of(deadline, left));
             tune(socket.get());
             return socket;
         } catch (const ConnectionLost&) {
@@ -170,13 +169,5 @@ std::size_t SocketTransport::receive(std::span<char> room, Deadline deadline, co
 bool SocketTransport::is_closed() const noexcept { return is_closed_by_peer(socket_.get()); }
 
 void SocketTransport::abandon() noexcept { socket_ = Descriptor(); }
-
-std::unique_ptr<Transport> open_transport(const ConnectOptions& options, const Address& address,
-                                          Deadline deadline) {
-    if (!options.unix_path.empty())
-        return std::make_unique<SocketTransport>(connect_unix(options.unix_path, deadline),
-                                                 "unix://" + options.unix_path);
-    return std::make_unique<SocketTransport>(connect_tcp(address, deadline), name_of(address));
-}
 
 }  // namespace eventbus::redis

@@ -18,7 +18,8 @@ class Transport {
     Transport& operator=(const Transport&) = delete;
     virtual ~Transport() = default;
 
-    /// Sends all of it. Throws ConnectionLost, also when the deadline passes first.
+    /// Sends all of it. Throws ConnectionLost, also when the deadline passes first. With TLS it and `receive`
+    /// throw a BrokerError that is not retriable when the server refuses the client's certificate.
     virtual void send(std::span<const char> bytes, Deadline deadline) = 0;
 
     /// Receives what is there, at least one byte; 0 when the deadline passed or `wake_up`, which may be null,
@@ -34,7 +35,8 @@ class Transport {
 };
 
 /// Connects by TCP or a unix socket, with TLS where the options want it. `address` is not used with a
-/// `unix_path`. Throws ConnectionLost that names the address and the reason.
+/// `unix_path`. Throws ConnectionLost that names the address and the reason, and a BrokerError that is not
+/// retriable when a certificate or one of its files is to blame.
 [[nodiscard]] std::unique_ptr<Transport> open_transport(const ConnectOptions& options, const Address& address,
                                                         Deadline deadline);
 

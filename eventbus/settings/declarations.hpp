@@ -298,14 +298,18 @@ inline constexpr Setting<std::int64_t> EMBEDDED_CONSUMER_CONSECUTIVE_ERRORS_LIMI
          "After how many errors in a row a consumer of the embedded bus ends with an error, to be started "
          "afresh by what supervises it; 0 for never."}};
 
-inline constexpr std::array<std::string_view, 3> redis_schemes{"redis", "rediss", "unix"};
+inline constexpr std::array<std::string_view, 5> redis_schemes{"redis", "rediss", "unix", "redis+sentinel",
+                                                               "rediss+sentinel"};
 inline constexpr Setting<std::string> REDIS_CONNECTION_URL{
     {.name = "EVENT_BUS_REDIS_CONNECTION_URL",
      .section = section::redis,
      .kind = SettingKind::url,
      .secrecy = Secrecy::url_password,
-     .text = "Where the Redis backend connects: `redis://user:password@host:6379/0`, or `rediss://...` with "
-             "TLS. The password is hidden wherever settings are shown.",
+     .text =
+         "Where the Redis backend connects: `redis://user:password@host:6379/0`, `rediss://...` with TLS, "
+         "`unix:///run/redis.sock`, or `redis+sentinel://host:26379,host:26379/service/0` for the master "
+         "that sentinels know. The Python client's parameters (`?socket_timeout=2&ssl_ca_certs=...`) are "
+         "understood. Passwords are hidden wherever settings are shown.",
      .choices = redis_schemes}};
 
 inline constexpr Setting<std::int64_t> REDIS_STREAM_MAX_LEN{

@@ -135,17 +135,28 @@ std::string without_login_password(std::string_view url) {
     return std::string(url.substr(0, colon + 1)).append(stars).append(url.substr(at));
 }
 
-// Redis clients also take the password as a parameter of the query.
+constexpr std::string_view password_parameter = "password=";
+
+// Redis clients also take passwords as parameters of the query.
 std::string without_query_password(std::string url) {
-    constexpr std::string_view name = "password=";
-    std::size_t found = lower(url).find(name);
+    std::size_t found = lower(url).find(password_parameter);
     while (found != std::string::npos) {
-        const std::size_t from = found + name.size();
+        const std::size_t from = found + password_parameter.size();
         const std::size_t end = std::min(url.find('&', from), url.size());
         url.replace(from, end - from, stars);
-        found = lower(url).find(name, from + stars.size());
+        found = lower(url).find(password_parameter, from + stars.size());
     }
     return url;
+}
+
+// An @ behind such a parameter may belong to its password, or end a login that only looks like a parameter.
+std::string without_passwords(std::string_view url) {
+    const std::size_t at = url.rfind('@');
+    if (at == std::string_view::npos || lower(url).find(password_parameter) > at)
+        return without_query_password(without_login_password(url));
+    const std::size_t scheme = url.find("://");
+    const std::size_t from = scheme == std::string_view::npos ? 0 : scheme + 3;
+    return std::string(url.substr(0, from)).append(stars);
 }
 
 }  // namespace
@@ -220,7 +231,7 @@ std::string shown(const Declaration& declaration, std::string_view value) {
         case Secrecy::secret:
             return std::string(stars);
         case Secrecy::url_password:
-            return without_query_password(without_login_password(value));
+            return without_passwords(value);
     }
     return std::string(stars);
 }

@@ -142,6 +142,17 @@ TEST_F(DeadLettersTest, ALetterIsTheEventAsItCameAndWhatHappened) {
     EXPECT_EQ(letter.failure.tries, 5U);
 }
 
+TEST_F(DeadLettersTest, TheLargestEventCanBeALetter) {
+    const std::size_t largest = backend().features.largest_event;
+    if (largest == 0) GTEST_SKIP() << "there is no limit but memory";
+    Message message{topic_, "", "key"};
+    message.payload.assign(largest - message.schema.size() - message.key->size(), 'x');
+    give_up({message});
+    const auto letters = open();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_TRUE(text(letters.front().letter.event) == message.payload) << "other bytes";
+}
+
 TEST_F(DeadLettersTest, KeepsWhatIsHardToKeep) {
     Message bad{topic_, ""};
     bad.metadata = {};

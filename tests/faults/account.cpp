@@ -60,14 +60,25 @@ std::map<Account::Task, int> Account::letters() const {
     return letters;
 }
 
-void Account::expect_nothing_lost() const {
+std::vector<Entry> Account::lost() const {
+    std::vector<Entry> lost;
     for (const Entry& entry : sent_)
-        EXPECT_TRUE(stored_.contains(entry.id)) << entry.id << " was acknowledged to its sender and is lost";
+        if (!stored_.contains(entry.id)) lost.push_back(entry);
+    return lost;
+}
+
+void Account::expect_stored_is_handled() const {
     const auto in_letters = letters();
     for (const std::string& id : stored_)
         for (const std::string& handler : handlers())
             EXPECT_TRUE(times_.contains({id, handler}) || in_letters.contains({id, handler}))
                 << id << " was not handled by " << handler << ", and is no letter";
+}
+
+void Account::expect_nothing_lost() const {
+    for (const Entry& entry : lost())
+        ADD_FAILURE() << entry.id << " was acknowledged to its sender and is lost";
+    expect_stored_is_handled();
     for (const auto& [task, times] : times_)
         EXPECT_TRUE(stored_.contains(task.first)) << task.first << " came from nowhere";
 }

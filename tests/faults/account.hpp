@@ -23,6 +23,10 @@ class Account {
     /// Fails the test unless each event that is stored, and so each of which the sender was told that it is,
     /// was handled by each handler or is an open letter for it; and unless what was handled was stored.
     void expect_nothing_lost() const;
+    /// The part of it that holds when the store itself lost events.
+    void expect_stored_is_handled() const;
+    /// What senders were told is stored, and is not.
+    [[nodiscard]] std::vector<Entry> lost() const;
     /// Fails the test unless those of one sender and key that a handler handled for the first time came in
     /// the order of sending; keys that have letters are left out when `unless_lettered`.
     void expect_order(bool unless_lettered) const;

@@ -1,7 +1,8 @@
 // A service's processes for the fault tests; which backend they use stands in the environment:
-//   faults_bus_peer send NAME SEED JOURNAL
+//   faults_bus_peer send NAME SEED JOURNAL [goes-on]
 //   faults_bus_peer consume GROUP SEED JOURNALS MISCHIEF...
-// A sender writes an event down once it is stored; each handler writes down what it handled, in JOURNALS and
+// A sender writes an event down once it is stored, and ends with an error when one is not; one that goes on
+// logs it instead. Each handler writes down what it handled, in JOURNALS and
 // its name. MISCHIEF is what goes wrong in a handler instead, and how often in a thousand calls: throw:100
 // reject:20 hang:5 exit:3 memory:1; poison:30 means that the handler `mail` refuses each event of which the
 // number can be divided by 30. `archive` takes batches, and fails single events of them. All end well at
@@ -105,8 +106,9 @@ std::string id_of(const SessionLoginCompleted& data) {
 
 class Sender {
   public:
-    explicit Sender(char** argument)
+    Sender(char** argument, bool goes_on)
         : name_(argument[0]),
+          goes_on_(goes_on),
           random_(argument[1]),
           journal_(argument[2]),
           bus_(bus_options(std::string(argument[2]) + ".log")) {}
@@ -115,7 +117,7 @@ class Sender {
         while (!stop.stop_requested()) {
             switch (random_.pick(0, 2)) {
                 case 0:
-                    return_of(next(), [&](const auto& data) { return send(data); });
+                    send_one();
                     break;
                 case 1:
                     send_some();
@@ -131,17 +133,24 @@ class Sender {
     }
 
   private:
-    template <class Send>
-    void return_of(const SessionLoginCompleted& data, const Send& send) {
-        note(data, send(data));
+    void send_one() {
+        const SessionLoginCompleted data = next();
+        try {
+            note(data, bus_.send(SESSION_LOGIN_COMPLETED, data));
+        } catch (const SendFailed& failed) {
+            note_failed({data}, failed);
+        }
     }
-    SendReport send(const SessionLoginCompleted& data) { return bus_.send(SESSION_LOGIN_COMPLETED, data); }
 
     void send_some() {
         std::vector<SessionLoginCompleted> data;
         for (std::uint64_t left = random_.pick(2, 12); left > 0; --left) data.push_back(next());
-        const auto reports = bus_.send_all(SESSION_LOGIN_COMPLETED, data);
-        for (std::size_t i = 0; i < data.size(); ++i) note(data[i], reports[i]);
+        try {
+            const auto reports = bus_.send_all(SESSION_LOGIN_COMPLETED, data);
+            for (std::size_t i = 0; i < data.size(); ++i) note(data[i], reports[i]);
+        } catch (const SendFailed& failed) {
+            note_failed(data, failed);
+        }
     }
     void post_some() {
         for (std::uint64_t left = random_.pick(1, 6); left > 0; --left) {
@@ -156,11 +165,20 @@ class Sender {
         return login(name_ + '-' + std::to_string(number), number);
     }
     void note(const SessionLoginCompleted& data, const SendReport& report) {
-        if (!report.stored()) throw std::runtime_error("an event is not stored");
-        journal_.write(report.topics.at(0).position, data.user.pii.username, id_of(data));
+        if (report.stored()) {
+            journal_.write(report.topics.at(0).position, data.user.pii.username, id_of(data));
+        } else if (!goes_on_) {
+            throw std::runtime_error("an event is not stored");
+        }
+    }
+    void note_failed(const std::vector<SessionLoginCompleted>& data, const SendFailed& failed) {
+        if (!goes_on_) throw;
+        bus_.log(LogLevel::warning, failed.what());
+        for (std::size_t i = 0; i < data.size(); ++i) note(data[i], failed.reports()[i]);
     }
 
     const std::string name_;
+    const bool goes_on_;
     Random random_;
     Journal journal_;
     std::uint64_t next_ = 0;
@@ -267,8 +285,8 @@ int main(int count, char** arguments) try {
     const StopSignals signals;
     faults::let_sigterm_in();
     const std::string what = count > 1 ? arguments[1] : "";
-    if (what == "send" && count == 5) {
-        Sender(arguments + 2).run(signals.token());
+    if (what == "send" && (count == 5 || count == 6)) {
+        Sender(arguments + 2, count == 6).run(signals.token());
     } else if (what == "consume" && count >= 5) {
         consume(arguments + 2, arguments + count, signals.token());
     } else {

@@ -48,8 +48,8 @@ std::vector<StoredRecord> EmbeddedStore::records(const std::string& topic) const
     if (table.empty()) return records;
     for (const Sql::Row& row :
          sql.run("SELECT partition, offset, key, headers, payload FROM " + table + " ORDER BY offset"))
-        records.push_back({std::stoi(row.at(0).value()), std::stoll(row.at(1).value()),
-                           row.at(2).value_or(""), read_headers(row.at(3).value_or("")), row.at(4).value()});
+        records.push_back({std::stoi(row.at(0).value()), row.at(1).value(), row.at(2).value_or(""),
+                           read_headers(row.at(3).value_or("")), row.at(4).value()});
     return records;
 }
 

@@ -10,6 +10,7 @@ class EmbeddedStore : public Store {
   public:
     explicit EmbeddedStore(std::filesystem::path path) : path_(std::move(path)) {}
 
+    [[nodiscard]] std::string address() const override { return path_.string(); }
     [[nodiscard]] std::vector<std::string> settings() const override;
     [[nodiscard]] std::vector<StoredRecord> records(const std::string& topic) const override;
     [[nodiscard]] std::uint64_t lag(const std::string& topic, const std::string& group) const override;

@@ -11,7 +11,8 @@ std::vector<Entry> read_journal(const std::filesystem::path& path) {
     for (std::string line; std::getline(file, line) && !file.eof();) {
         std::istringstream words(line);
         Entry entry;
-        words >> entry.time >> entry.partition >> entry.offset >> entry.key >> entry.id;
+        words >> entry.time >> entry.partition >> entry.offset.number >> entry.offset.sequence >> entry.key >>
+            entry.id;
         if (words.fail()) throw std::runtime_error(path.string() + " has a line like no other: " + line);
         entries.push_back(std::move(entry));
     }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "eventbus/broker/position.hpp"
+
 namespace eventbus::faults {
 
 /// What a peer wrote down for itself of an event: a line of a file of its own, which the test compares.
@@ -13,7 +15,7 @@ struct Entry {
     /// Nanoseconds of the clock that all processes of the machine share.
     std::int64_t time = 0;
     std::int32_t partition = 0;
-    std::uint64_t offset = 0;
+    Offset offset;
     std::string key;
     /// `{sender}-{number}`, the number counting up.
     std::string id;

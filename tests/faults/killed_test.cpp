@@ -10,6 +10,7 @@
 
 #include "journal.hpp"
 #include "scene.hpp"
+#include "store.hpp"
 
 namespace eventbus::faults {
 
@@ -21,10 +22,28 @@ using std::chrono::milliseconds;
 constexpr std::size_t senders = 2;
 constexpr std::size_t consumers = 3;
 
+/// A scene on the store that this program is for.
+class Stage : public Scene {
+  public:
+    Stage() : store_(make_store(stores().front(), directory())) { lead_to(store_->address()); }
+
+    [[nodiscard]] std::uint64_t lag() const { return store_->lag(topic().str(), "group"); }
+    [[nodiscard]] std::vector<std::string> stored_ids() const {
+        std::vector<std::string> ids;
+        for (const StoredRecord& record : store_->records(topic().str()))
+            ids.push_back(record.payload.substr(0, record.payload.find(' ')));
+        return ids;
+    }
+    [[nodiscard]] std::string integrity() const { return store_->integrity(); }
+
+  private:
+    std::unique_ptr<Store> store_;
+};
+
 /// Peers in their places: who is killed is followed by another that goes on under a new name.
 class Cast {
   public:
-    Cast(const Scene& scene, std::uint32_t seed) : scene_(scene), random_(seed) {
+    Cast(const Stage& scene, std::uint32_t seed) : scene_(scene), random_(seed) {
         for (std::size_t i = 0; i < senders + consumers; ++i) peers_.push_back(start(i));
     }
 
@@ -61,14 +80,14 @@ class Cast {
         for (std::size_t i = from; i < to; ++i) EXPECT_EQ(peers_[i].stop(), 0);
     }
 
-    const Scene& scene_;
+    const Stage& scene_;
     std::mt19937 random_;
     std::vector<Process> peers_;
     int started_ = 0;
     int killed_ = 0;
 };
 
-void wait_until_all_is_handled(const Scene& scene) {
+void wait_until_all_is_handled(const Stage& scene) {
     const auto deadline = Clock::now() + std::chrono::minutes(2);
     while (scene.lag() > 0 && Clock::now() < deadline) std::this_thread::sleep_for(milliseconds(100));
     EXPECT_EQ(scene.lag(), 0U);
@@ -77,13 +96,13 @@ void wait_until_all_is_handled(const Scene& scene) {
 /// Events that come for the first time come in the order of their partition, and so of their key.
 void expect_order(const std::vector<Entry>& received) {
     std::unordered_set<std::string> seen;
-    std::map<std::int32_t, std::uint64_t> last;
+    std::map<std::int32_t, Offset> last;
     std::map<std::pair<std::string, std::string>, std::int64_t> last_of_key;
     for (const Entry& entry : received) {
         if (!seen.insert(entry.id).second) continue;
         const auto [place, is_first] = last.try_emplace(entry.partition, entry.offset);
         EXPECT_TRUE(is_first || place->second < entry.offset)
-            << "in partition " << entry.partition << ", " << entry.offset << " came after " << place->second;
+            << "in partition " << entry.partition << ", " << entry.id << " came too late";
         place->second = entry.offset;
         const auto [number, is_new] = last_of_key.try_emplace({entry.sender(), entry.key}, entry.number());
         EXPECT_TRUE(is_new || number->second < entry.number()) << entry.id << " of " << entry.key;
@@ -92,20 +111,20 @@ void expect_order(const std::vector<Entry>& received) {
 }
 
 /// What one member gets of a partition comes in order, and nothing twice.
-void expect_order_by_member(const Scene& scene) {
+void expect_order_by_member(const Stage& scene) {
     for (const auto& file : std::filesystem::directory_iterator(scene.directory())) {
         if (file.path().filename().string().rfind("received-", 0) != 0) continue;
-        std::map<std::int32_t, std::uint64_t> last;
+        std::map<std::int32_t, Offset> last;
         for (const Entry& entry : read_journal(file.path())) {
             const auto [place, is_first] = last.try_emplace(entry.partition, entry.offset);
             EXPECT_TRUE(is_first || place->second < entry.offset)
-                << file.path().filename() << ": " << entry.partition << ':' << entry.offset;
+                << file.path().filename() << ": " << entry.id << " in partition " << entry.partition;
             place->second = entry.offset;
         }
     }
 }
 
-void check(const Scene& scene, int killed) {
+void check(const Stage& scene, int killed) {
     const auto sent = read_journals(scene.directory(), "sent-");
     const auto received = read_journals(scene.directory(), "received-");
     std::unordered_map<std::string, int> times;
@@ -130,8 +149,7 @@ void check(const Scene& scene, int killed) {
 
 TEST(Killed, SendersAndConsumersAgainAndAgain) {
     const std::uint32_t seed = chosen_seed();
-    const Scene scene;
-    scene.broker()->admin()->create_topic(scene.topic(), {6, {}});
+    const Stage scene;
     int killed = 0;
     {
         Cast cast(scene, seed);
@@ -150,7 +168,7 @@ TEST(Killed, SendersAndConsumersAgainAndAgain) {
 
 TEST(Killed, EverybodyAtOnce) {
     const std::uint32_t seed = chosen_seed();
-    const Scene scene;
+    const Stage scene;
     std::mt19937 random(seed);
     const int rounds = 15;
     for (int round = 0; round < rounds; ++round) {

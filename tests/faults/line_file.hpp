@@ -39,7 +39,8 @@ class LineFile {
 inline std::string journal_line(const Position& position, const std::string& key, const std::string& id) {
     return std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()) + ' ' +
            std::to_string(static_cast<std::int32_t>(position.partition)) + ' ' +
-           std::to_string(position.offset.number) + ' ' + key + ' ' + id + '\n';
+           std::to_string(position.offset.number) + ' ' + std::to_string(position.offset.sequence) + ' ' +
+           key + ' ' + id + '\n';
 }
 
 }  // namespace eventbus::faults

@@ -1,6 +1,7 @@
 // The other processes of the fault tests:
-//   faults_peer send PATH TOPIC SENDER COUNT BATCH enqueue|publish PAUSE_MICROSECONDS JOURNAL
-//   faults_peer consume PATH TOPIC GROUP MOST JOURNAL
+//   faults_peer send ADDRESS TOPIC SENDER COUNT BATCH enqueue|publish PAUSE_MICROSECONDS JOURNAL
+//   faults_peer consume ADDRESS TOPIC GROUP MOST JOURNAL
+// The address is an embedded bus's file or a Redis server's URL.
 // A sender writes an event down once it is stored, a consumer before it acknowledges. Both end well at
 // SIGTERM.
 
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "eventbus/broker/embedded/embedded_broker.hpp"
+#include "eventbus/broker/redis/redis_broker.hpp"
 #include "line_file.hpp"
 #include "sigterm.hpp"
 
@@ -105,8 +107,19 @@ void enqueue(Publisher& publisher, const std::vector<Sent>& batch, Journal& jour
     }
 }
 
+std::shared_ptr<Broker> open(const std::string& address) {
+    if (!address.starts_with("redis://"))
+        return make_embedded_broker({.path = address, .clock = now, .log = {}});
+    RedisOptions options;
+    options.url = address;
+    options.stream_max_len = 10'000'000;
+    options.lease = std::chrono::seconds(1);
+    options.claim_after = std::chrono::seconds(2);
+    return make_redis_broker(std::move(options));
+}
+
 void send(char** argument) {
-    const auto broker = make_embedded_broker({.path = argument[0], .clock = now, .log = {}});
+    const auto broker = open(argument[0]);
     Journal journal(argument[7]);
     const auto publisher = broker->publisher();
     const std::uint64_t count = std::stoull(argument[3]);
@@ -129,7 +142,7 @@ void send(char** argument) {
 }
 
 void consume(char** argument) {
-    const auto broker = make_embedded_broker({.path = argument[0], .clock = now, .log = {}});
+    const auto broker = open(argument[0]);
     Journal journal(argument[4]);
     SubscribeOptions options{
         .topics = {TopicName(argument[1])}, .group = GroupName(argument[2]), .reset = {}, .member = {}};

@@ -15,6 +15,7 @@ Scene::Scene() {
     std::string name = (std::filesystem::temp_directory_path() / "eventbus-faults-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
     directory_ = name;
+    address_ = bus().string();
 }
 
 Scene::~Scene() {
@@ -31,15 +32,14 @@ std::shared_ptr<Broker> Scene::broker() const {
 }
 
 Process Scene::start_sender(const std::string& name, const Sending& sending) const {
-    return Process({EVENTBUS_FAULTS_PEER, "send", bus().string(), topic_.str(), name,
-                    std::to_string(sending.count), std::to_string(sending.batch),
-                    sending.enqueues ? "enqueue" : "publish", std::to_string(sending.pause.count()),
-                    (directory_ / ("sent-" + name)).string()});
+    return Process({EVENTBUS_FAULTS_PEER, "send", address_, topic_.str(), name, std::to_string(sending.count),
+                    std::to_string(sending.batch), sending.enqueues ? "enqueue" : "publish",
+                    std::to_string(sending.pause.count()), (directory_ / ("sent-" + name)).string()});
 }
 
 Process Scene::start_consumer(const std::string& name, std::size_t most) const {
-    return Process({EVENTBUS_FAULTS_PEER, "consume", bus().string(), topic_.str(), "group",
-                    std::to_string(most), (directory_ / ("received-" + name)).string()});
+    return Process({EVENTBUS_FAULTS_PEER, "consume", address_, topic_.str(), "group", std::to_string(most),
+                    (directory_ / ("received-" + name)).string()});
 }
 
 std::uint64_t Scene::lag() const {

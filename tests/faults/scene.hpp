@@ -30,6 +30,8 @@ class Scene {
 
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
     [[nodiscard]] std::filesystem::path bus() const { return directory_ / "events.db"; }
+    /// Peers use this server instead of the file.
+    void lead_to(const std::string& url) { address_ = url; }
     [[nodiscard]] const TopicName& topic() const { return topic_; }
     [[nodiscard]] std::shared_ptr<Broker> broker() const;
 
@@ -46,6 +48,7 @@ class Scene {
 
   private:
     std::filesystem::path directory_;
+    std::string address_;
     TopicName topic_{"topic"};
 };
 

@@ -16,10 +16,12 @@ std::vector<std::string> Service::command(const std::vector<std::string>& settin
     return command;
 }
 
-Process Service::start_sender(const std::string& name, std::uint64_t seed) const {
+Process Service::start_sender(const std::string& name, std::uint64_t seed, bool goes_on) const {
     const char* const peer = jumping_clock_ ? EVENTBUS_FAULTS_JUMPING_PEER : EVENTBUS_FAULTS_BUS_PEER;
-    return Process(
-        command({}, {peer, "send", name, std::to_string(seed), (directory() / ("sent-" + name)).string()}));
+    std::vector<std::string> words{peer, "send", name, std::to_string(seed),
+                                   (directory() / ("sent-" + name)).string()};
+    if (goes_on) words.emplace_back("goes-on");
+    return Process(command({}, words));
 }
 
 Process Service::start_consumer(const std::string& name, std::uint64_t seed,
@@ -35,6 +37,15 @@ Process Service::start_consumer(const std::string& name, std::uint64_t seed,
          "EVENT_BUS_CONSUMER_RETRY_LONGEST_PAUSE=0.04", "EVENT_BUS_CONSUMER_HANDLER_TIME_LIMIT=0.03",
          "EVENT_BUS_CONSUMER_PREFETCH=200"},
         words));
+}
+
+Process Service::start_produce() const {
+    return Process(command(
+        {}, {"/bin/sh", "-c", R"(log="$1"; shift; exec "$0" "$@" > "$log" 2>&1)", EVENTBUS_PROGRAM,
+             (directory() / "produced.log").string(), "produce_event", "--signal", "SESSION_LOGIN_COMPLETED",
+             "--topic", topic, "--data",
+             R"({"user": {"id": 1, "is_active": true, "pii": {"username": "u", "email": "<<produced-0>>", )"
+             R"("name": "n"}}})"}));
 }
 
 Process Service::start_redrive() const {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "process.hpp"
@@ -30,20 +31,27 @@ class Service {
     explicit Service(const std::string& store, bool jumping_clock = false)
         : store_(make_store(store, scene_.directory())), jumping_clock_(jumping_clock) {}
 
+    /// On a store that the test holds in its hands.
+    explicit Service(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+
     [[nodiscard]] const Store& store() const { return *store_; }
     [[nodiscard]] const std::filesystem::path& directory() const { return scene_.directory(); }
 
-    /// Writes `sent-{name}`.
-    [[nodiscard]] Process start_sender(const std::string& name, std::uint64_t seed) const;
+    /// Writes `sent-{name}`, its log is `sent-{name}.log`. One that goes on does so when an event cannot be
+    /// stored, else it ends.
+    [[nodiscard]] Process start_sender(const std::string& name, std::uint64_t seed,
+                                       bool goes_on = false) const;
     /// Its handlers write `handled-{name}-mail`, `-index` and `-archive`, its log is `handled-{name}.log`.
     [[nodiscard]] Process start_consumer(const std::string& name, std::uint64_t seed,
                                          const Consuming& consuming) const;
+    /// `eventbus produce_event` of one event, which says what it has to say in `produced.log`.
+    [[nodiscard]] Process start_produce() const;
     /// `eventbus dead-letters redrive`.
     [[nodiscard]] Process start_redrive() const;
 
     /// Nothing is left to do for the group's consumers.
     [[nodiscard]] bool is_done() const;
-    /// How many lines of the consumers' logs have this in them.
+    /// How many lines of the logs have this in them.
     [[nodiscard]] std::size_t logged(const std::string& text) const;
 
   private:
@@ -52,7 +60,7 @@ class Service {
 
     Scene scene_;
     std::unique_ptr<Store> store_;
-    bool jumping_clock_;
+    bool jumping_clock_ = false;
 };
 
 }  // namespace eventbus::faults

@@ -11,7 +11,7 @@
 namespace eventbus::faults {
 
 /// A backend that services are tested on: how they reach it, and an account of what it has that is made
-/// without the library. A further backend is a further implementation, and a line in `stores()`.
+/// without the library. Each program of tests has one implementation in it.
 class Store {
   public:
     Store() = default;
@@ -19,6 +19,8 @@ class Store {
     Store& operator=(const Store&) = delete;
     virtual ~Store() = default;
 
+    /// What a peer is told: a file's path, or a server's URL.
+    [[nodiscard]] virtual std::string address() const = 0;
     /// NAME=VALUE, for the environment of a process.
     [[nodiscard]] virtual std::vector<std::string> settings() const = 0;
     /// All that a topic has, in the order of each partition; nothing when it does not exist.

@@ -19,7 +19,7 @@ std::vector<StoredRecord> open_letters(const std::vector<StoredRecord>& records)
     std::map<std::string, StoredRecord> open;
     for (const StoredRecord& record : records) {
         if (record.header("eventbus-dead-letter") == "letter") {
-            open.emplace(std::to_string(record.offset), record);
+            open.emplace(record.offset, record);
         } else {
             open.erase(record.header("eventbus-letter"));
         }

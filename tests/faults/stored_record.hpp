@@ -10,7 +10,8 @@ namespace eventbus::faults {
 /// What a store has of an event or a record among the dead letters, read without the library.
 struct StoredRecord {
     std::int32_t partition = 0;
-    std::int64_t offset = 0;
+    /// As the store writes it.
+    std::string offset;
     std::string key;
     std::map<std::string, std::string> headers;
     std::string payload;

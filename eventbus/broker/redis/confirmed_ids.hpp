@@ -22,7 +22,8 @@ class ConfirmedIds {
     };
 
     void note(const TopicName& topic, const Offset& id);
-    /// Asks the server; what is lost is told once.
+    /// Asks the server; what is lost is told once. Throws BrokerError when the server cannot answer for the
+    /// time being (LOADING).
     [[nodiscard]] std::vector<Lost> find_lost(redis::Connection& connection);
 
   private:

@@ -105,13 +105,23 @@ std::vector<ReceivedEvent> GroupMember::read(std::size_t most, redis::Deadline d
         } else if (steady_clock::now() >= answer_due_) {
             throw redis::ConnectionLost("Redis did not answer a read in time");
         }
+    } catch (const redis::ServerError& error) {
+        if (error.code() != "NOGROUP") {
+            break_off();
+            throw;
+        }
+        start_groups_again(error.what());
     } catch (...) {
-        reading_.close();
-        size_.note_too_large();
-        read_again_after_a_break();
+        break_off();
         throw;
     }
     return take_spare(most);
+}
+
+void GroupMember::break_off() {
+    reading_.close();
+    size_.note_too_large();
+    read_again_after_a_break();
 }
 
 std::size_t GroupMember::room(std::size_t most) {
@@ -143,6 +153,9 @@ void GroupMember::notice_new_connection(redis::Connection& connection) {
     client_id_ =
         std::to_string(connection.call("cannot ask for the client's id", {"CLIENT", "ID"}).integer());
     for (const ConfirmedIds::Lost& lost : seen_.find_lost(connection)) log(LogLevel::error, describe(lost));
+    // A server that was restarted may have forgotten what it counted: before the next read.
+    for (const auto& topic : topics_)
+        if (topic->next_count_of_lost != redis::SteadyTime::max()) topic->next_count_of_lost = {};
     seen_openings_ = reading_.openings();
     next_look_ = {};
 }
@@ -186,8 +199,13 @@ void GroupMember::become_owner(redis::Connection& connection, Topic& topic) {
         const auto taken = topic.ownership.take(connection);
         if (!taken) return;
         const PendingList pending{topic.name, what_.group};
-        if (taken->previous) first = take_over(connection, pending, *taken->previous, name_.consumer);
-        if (!name_.is_unique) first = Offset{};
+        const bool was_mine = taken->previous == name_.consumer;
+        if (taken->previous && !was_mine) {
+            first = take_over(connection, pending, *taken->previous, name_.consumer);
+            forget(connection, pending, *taken->previous);
+        }
+        // What it was given and never saw, by a connection that broke or in another life.
+        if (!name_.is_unique || was_mine) first = Offset{};
     }
     topic.history = first;
     topic.is_owned = true;
@@ -203,15 +221,17 @@ void GroupMember::take_over_from_the_silent(redis::Connection& connection, Topic
 void GroupMember::notice_trimmed(redis::Connection& connection, Topic& topic) {
     const auto now = steady_clock::now();
     if (topic.is_beside || now < topic.next_count_of_lost) return;
+    topic.next_count_of_lost = now + 5 * look_interval_;
     try {
         const std::uint64_t lost = count_trimmed_unread(connection, topic.name, what_.group);
-        topic.next_count_of_lost = now + 5 * look_interval_;
         if (lost == 0) return;
         log(LogLevel::warning,
             std::to_string(lost) + " events of topic " + topic.name.str() +
                 " were trimmed before the group " + what_.group.str() +
                 " read them, and are lost to it: raise EVENT_BUS_REDIS_STREAM_MAX_LEN where "
                 "events are sent, or consume faster");
+    } catch (const StorageFull&) {
+        // Counting writes a little; events are read all the same.
     } catch (const redis::ServerError& error) {
         if (error.code() != "NOPERM") throw;
         topic.next_count_of_lost = redis::SteadyTime::max();
@@ -325,11 +345,15 @@ void GroupMember::take_in(Topic& topic, redis::ReplyView entries) {
     }
 }
 
-// The stream or the group was deleted, by a person or with all data of a server that keeps none: all that
-// comes now is new.
 void GroupMember::groups_are_gone(std::string_view reply) {
     const bool is_gone = reply.starts_with("NOGROUP") || reply.starts_with("UNBLOCKED");
     if (!is_gone) redis::throw_server_error(attempt_to_read(what_.group), reply);
+    start_groups_again(reply);
+}
+
+// The stream or the group was deleted, by a person or with all data of a server that keeps none: all that
+// comes now is new.
+void GroupMember::start_groups_again(std::string_view reply) {
     log(LogLevel::warning, "the group " + what_.group.str() +
                                " is gone from Redis, which was restarted without its data or had it "
                                "deleted; it starts again at the earliest event: " +

@@ -61,6 +61,8 @@ class GroupMember {
     void take_in(Topic& topic, redis::ReplyView entries);
     void drop_trimmed(redis::Connection& connection, Topic& topic, const std::vector<Offset>& ids);
     void groups_are_gone(std::string_view reply);
+    void start_groups_again(std::string_view reply);
+    void break_off();
     void read_again_after_a_break();
 
     void start_showing_life();

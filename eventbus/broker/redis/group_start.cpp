@@ -6,6 +6,7 @@
 #include "eventbus/broker/redis/pending.hpp"
 #include "eventbus/broker/redis/stream_id.hpp"
 #include "eventbus/broker/redis/stream_state.hpp"
+#include "eventbus/broker/redis/trimmed.hpp"
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/quote.hpp"
 #include "eventbus/redis/server_error.hpp"
@@ -78,6 +79,21 @@ void set_position(redis::Connection& connection, const TopicName& topic, const G
     connection.call(attempt(topic, group));
 }
 
+// What is trimmed before the group reads it is missing from the count that begins here.
+void begin_to_count(redis::Connection& connection, const TopicName& topic, const GroupName& group) {
+    try {
+        static_cast<void>(count_trimmed_unread(connection, topic, group));
+    } catch (const redis::ServerError&) {
+        // Where scripts are not allowed, the members say that they cannot count.
+    }
+}
+
+bool has_group(redis::Connection& connection, const TopicName& topic, const GroupName& group) {
+    const auto groups = group_states(connection, topic);
+    return std::any_of(groups.begin(), groups.end(),
+                       [&](const GroupState& state) { return state.name == group.str(); });
+}
+
 void drop_pending(redis::Connection& connection, const TopicName& topic, const GroupName& group,
                   const Offset& up_to) {
     const PendingList list{topic, group};
@@ -113,14 +129,19 @@ Offset offset_before(const StartAt& start, const StreamState& stream) {
 bool make_group(redis::Connection& connection, const TopicName& topic, const GroupName& group,
                 const StartAt& start, bool make_stream) {
     const StreamState stream = state_or_empty(connection, topic, make_stream);
-    return create(connection, topic, group, stream, offset_before(start, stream), make_stream);
+    // A server that has no room refuses to make even a group that is there.
+    if (has_group(connection, topic, group)) return false;
+    if (!create(connection, topic, group, stream, offset_before(start, stream), make_stream)) return false;
+    begin_to_count(connection, topic, group);
+    return true;
 }
 
 void move_group(redis::Connection& connection, const TopicName& topic, const GroupName& group,
                 const StartAt& to) {
     const StreamState stream = state_or_empty(connection, topic, false);
     const Offset position = offset_before(to, stream);
-    if (create(connection, topic, group, stream, position, false)) return;
+    if (!has_group(connection, topic, group) && create(connection, topic, group, stream, position, false))
+        return;
     set_position(connection, topic, group, stream, position);
     drop_pending(connection, topic, group, position);
 }

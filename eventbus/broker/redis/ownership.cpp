@@ -1,10 +1,23 @@
 #include "eventbus/broker/redis/ownership.hpp"
 
+#include "eventbus/event/error.hpp"
+
 namespace eventbus::redis_streams {
 
 namespace {
 
 constexpr std::string_view attempt = "cannot agree with the other members on who takes a topic's events";
+
+/// The same as two commands, which a server refuses when it has no room.
+constexpr std::string_view take_script = R"lua(#!lua flags=allow-oom
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[3]) then return {} end
+return {redis.call('SET', KEYS[2], ARGV[2], 'GET')}
+)lua";
+
+Ownership::Taken taken_from(redis::ReplyView previous) {
+    if (previous.is_nil()) return {};
+    return {std::string(previous.text())};
+}
 
 }  // namespace
 
@@ -17,10 +30,24 @@ Ownership::Ownership(const TopicName& topic, const GroupName& group, const Membe
       lease_(std::to_string(lease.count())) {}
 
 std::optional<Ownership::Taken> Ownership::take(redis::Connection& connection) const {
+    try {
+        return take_by_commands(connection);
+    } catch (const StorageFull&) {
+        return take_by_script(connection);
+    }
+}
+
+std::optional<Ownership::Taken> Ownership::take_by_commands(redis::Connection& connection) const {
     if (connection.call(attempt, {"SET", key_, value_, "NX", "PX", lease_}).is_nil()) return std::nullopt;
-    const redis::ReplyView previous = connection.call(attempt, {"SET", last_key_, consumer_, "GET"});
-    if (previous.is_nil()) return Taken{};
-    return Taken{std::string(previous.text())};
+    return taken_from(connection.call(attempt, {"SET", last_key_, consumer_, "GET"}));
+}
+
+// Events are to be handled also where there is no room for more of them.
+std::optional<Ownership::Taken> Ownership::take_by_script(redis::Connection& connection) const {
+    const redis::ReplyView reply =
+        connection.call(attempt, {"EVAL", take_script, "2", key_, last_key_, value_, consumer_, lease_});
+    if (reply.size() == 0) return std::nullopt;
+    return taken_from(reply.first());
 }
 
 bool Ownership::is_mine(redis::Connection& connection) const {

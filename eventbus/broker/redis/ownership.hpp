@@ -28,6 +28,8 @@ class Ownership {
     void release(redis::Connection& connection) const;
 
   private:
+    [[nodiscard]] std::optional<Taken> take_by_commands(redis::Connection& connection) const;
+    [[nodiscard]] std::optional<Taken> take_by_script(redis::Connection& connection) const;
     [[nodiscard]] bool is_mine(redis::Connection& connection) const;
 
     std::string key_;

@@ -15,6 +15,14 @@ constexpr std::size_t ids_of_a_command = 500;
 /// Longer than anybody waits before taking over.
 constexpr std::string_view a_month_of_milliseconds = "2592000000";
 
+/// A script, so that nothing can come to the consumer between the look and its removal, which would lose it.
+constexpr std::string_view forget_script = R"lua(
+if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+end
+return 0
+)lua";
+
 std::string attempt(std::string_view what, const PendingList& list) {
     return std::string("cannot ").append(what).append(" the group " + list.group.str() + " of the stream " +
                                                       list.topic.str());
@@ -108,6 +116,15 @@ void keep_alive(redis::Connection& connection, const PendingList& list, std::str
 
 void give_back(redis::Connection& connection, const PendingList& list, std::span<const Offset> ids) {
     claim(connection, list, given_back, "0", ids, a_month_of_milliseconds);
+}
+
+void forget(redis::Connection& connection, const PendingList& list, std::string_view consumer) {
+    try {
+        connection.call(attempt("forget a consumer of", list),
+                        {"EVAL", forget_script, "1", list.topic.str(), list.group.str(), consumer});
+    } catch (const redis::ServerError& error) {
+        if (error.code() != "NOPERM") throw;
+    }
 }
 
 void acknowledge(redis::Connection& connection, const PendingList& list, std::span<const Offset> ids) {

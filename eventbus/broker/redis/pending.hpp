@@ -39,6 +39,9 @@ void give_back(redis::Connection& connection, const PendingList& list, std::span
 [[nodiscard]] std::vector<Offset> pending_of(redis::Connection& connection, const PendingList& list,
                                              std::string_view consumer, const Offset& from, std::size_t most);
 
+/// Removes a consumer from the group if it has nothing pending; where the server allows no scripts it stays.
+void forget(redis::Connection& connection, const PendingList& list, std::string_view consumer);
+
 /// What anyone has not acknowledged up to an id, not necessarily all of it.
 [[nodiscard]] std::vector<Offset> pending_up_to(redis::Connection& connection, const PendingList& list,
                                                 const Offset& last);

@@ -44,7 +44,7 @@ TEST(StreamId, HasNeighbours) {
 
 TEST(StreamId, TimesAreMilliseconds) {
     EXPECT_EQ(first_id_at(Timestamp(milliseconds(7))), (Offset{7, 0}));
-    EXPECT_EQ(first_id_at(Timestamp(microseconds(7001))), (Offset{8, 0}));
+    EXPECT_EQ(first_id_at(Timestamp(microseconds(7001))), (Offset{7, 0}));
     EXPECT_EQ(first_id_at(Timestamp(microseconds(-1))), (Offset{}));
     EXPECT_EQ(stored_at({7, 3}), Timestamp(milliseconds(7)));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
@@ -73,6 +74,41 @@ TEST_F(WorkersTest, HandleDifferentKeysAtOnceAndOneKeyInOrder) {
         EXPECT_TRUE(std::ranges::is_sorted(in_order)) << room;
     }
     EXPECT_EQ(lag("kettles", "tea"), 0U);
+}
+
+TEST_F(WorkersTest, TriesThatAreDueAtOnceRunAtOnce) {
+    constexpr int rooms = 6;
+    std::mutex mutex;
+    std::condition_variable changed;
+    int failed = 0;
+    int at_work = 0;
+    bool all_at_once = false;
+    std::set<std::string> seen;
+    Bus bus(kettle_options());
+    bus.connect(KETTLE_BOILED, "note", [&](const KettleBoiled& data) {
+        std::unique_lock lock(mutex);
+        if (seen.insert(data.kettle.room).second) {
+            ++failed;
+            changed.notify_all();
+            throw std::runtime_error("not yet");
+        }
+        ++at_work;
+        changed.notify_all();
+        all_at_once = changed.wait_for(lock, patience, [&] { return at_work == rooms; });
+    });
+    ConsumeOptions options = with_workers(8, consume());
+    options.count = rooms;
+    options.retry = RetryPolicy{2, milliseconds{300}, milliseconds{300}};
+    std::jthread consumer([&] { Consumer(bus, options).run(); });
+    // One after the other, so that most threads have nothing to do and wait for no time.
+    Bus sender(kettle_options());
+    for (int i = 0; i < rooms; ++i) {
+        sender.send(KETTLE_BOILED, boiled("room " + std::to_string(i), i));
+        std::unique_lock lock(mutex);
+        EXPECT_TRUE(changed.wait_for(lock, patience, [&] { return failed == i + 1; }));
+    }
+    consumer.join();
+    EXPECT_TRUE(all_at_once);
 }
 
 TEST_F(WorkersTest, AFailureEndsAlsoThreadsThatCannotAcknowledge) {

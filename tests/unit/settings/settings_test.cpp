@@ -110,7 +110,7 @@ TEST(Settings, WrongValuesNameSettingValuePlaceAndWhatIsAllowed) {
     EXPECT_THAT(error_of({{"EVENT_BUS_PRODUCER", "some.python.path"}}), HasSubstr("backend"));
     EXPECT_THAT(error_of({{"EVENT_BUS_TOPIC_PREFIX", "a b"}}), HasSubstr("letters, digits"));
     EXPECT_THAT(error_of({{"EVENT_BUS_REDIS_CONNECTION_URL", "http://h"}}),
-                HasSubstr("redis://, rediss:// or unix://"));
+                HasSubstr("redis://, rediss://, unix://, redis+sentinel:// or rediss+sentinel://"));
     EXPECT_THAT(error_of({{"EVENT_BUS_KAFKA_API_KEY", "key\n"}}), HasSubstr("line ends"));
     EXPECT_THAT(error_of({{"EVENT_BUS_KAFKA_API_KEY", "\xff"}}), HasSubstr("UTF-8"));
     EXPECT_THAT(error_of({{"EVENT_BUS_REDIS_STREAM_MAX_LEN", "0"}}), HasSubstr("at least 1"));
@@ -299,6 +299,12 @@ TEST(Settings, PasswordsInUrlsAreHiddenWhereverTheyStand) {
         {"rediss://host/0?password=pw&db=1&Password=pw",
          "rediss://host/0?password=********&db=1&Password=********"},
         {"unix://me:pw@/run/redis.sock", "unix://me:********@/run/redis.sock"},
+        {"redis+sentinel://me:pw@one:1,two:2/main?sentinel_password=pw&db=1",
+         "redis+sentinel://me:********@one:1,two:2/main?sentinel_password=********&db=1"},
+        {"rediss+sentinel://one:1,two:2/main?ssl_password=pw",
+         "rediss+sentinel://one:1,two:2/main?ssl_password=********"},
+        {"redis://host:6379/0?password=p@ss", "redis://********"},
+        {"redis://me:p?password=w@host", "redis://********"},
     };
     for (const auto& [url, hidden] : urls) {
         const Settings settings = load({{"EVENT_BUS_REDIS_CONNECTION_URL", url}});
