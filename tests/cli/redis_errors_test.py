@@ -143,10 +143,12 @@ class Rights(Errors):
         operator = self.user("operator", *self.documented("operator"))
         self.produce_many(3)
         self.produce(EVENT_BUS_TOPIC_PREFIX="dev")
-        self.consume(EVENT_BUS_TOPIC_PREFIX="dev")
+        self.run_program("consume_events", "-t", "logins", "-g", "g", "--until-idle", "0.3", "--exec", "exit 1", code=8,
+                         EVENT_BUS_TOPIC_PREFIX="dev")
         for words in (("topics",), ("topics", "show", "logins"), ("topics", "groups", "logins"),
                       ("topics", "move", "logins", "-g", "g", "--to", "earliest"), ("replay", "-t", "logins", "--from", "earliest"),
                       ("topics", "create", "grades"), ("topics", "delete", "grades", "--yes"),
+                      ("dead-letters", "redrive", "-t", "logins", "-g", "g"), ("dead-letters",),
                       ("dead-letters", "purge", "-t", "logins", "-g", "g", "--yes")):
             self.run_program(*words, **operator)
 
