@@ -17,7 +17,7 @@ trap 'exit 0' INT
 trap 'exit 143' TERM
 
 is_ours() {
-    redis-cli -h 127.0.0.1 -p "$1" INFO server 2>/dev/null | tr -d '\r' | grep -qx "process_id:$server"
+    timeout 1 redis-cli -h 127.0.0.1 -p "$1" INFO server 2>/dev/null | tr -d '\r' | grep -qx "process_id:$server"
 }
 
 # Another server may have the port: then ours ends, and whoever answers there is not it.

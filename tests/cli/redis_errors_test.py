@@ -82,7 +82,7 @@ class Ways(Errors):
 
     def test_another_database(self):
         self.works(f"redis://:{SECRET}@127.0.0.1:{self.server.port}/7")
-        self.refused("topics", parts=("16",), EVENT_BUS_REDIS_CONNECTION_URL=f"redis://:{SECRET}@127.0.0.1:{self.server.port}/16")
+        self.refused("topics", parts=("database",), EVENT_BUS_REDIS_CONNECTION_URL=f"redis://:{SECRET}@127.0.0.1:{self.server.port}/16")
 
     def test_none_where_one_is_needed(self):
         for words in ATTEMPTS:
@@ -114,8 +114,8 @@ class Rights(Errors):
         producer = self.user("producer", *self.documented("producer"))
         self.produce(**producer)
         self.produce_many(3)
-        self.refused("topics", "delete", "logins", "--yes", parts=("producer",), **producer)
-        self.refused(*REPLAY, parts=("producer",), **producer)
+        self.refused("topics", "delete", "logins", "--yes", parts=("right", "xinfo"), **producer)
+        self.refused(*REPLAY, parts=("right",), **producer)
         self.refused("produce_event", "--signal", "SESSION_LOGIN_COMPLETED", "--topic", "logins", "--data", login(),
                      parts=("logins",), **{**producer, "EVENT_BUS_TOPIC_PREFIX": "prod"})
 
@@ -127,24 +127,35 @@ class Rights(Errors):
                                     **consumer, **settings)
             self.assertNotIn("NOPERM", done.stderr)
             self.run_program("dead-letters", "redrive", "-t", "logins", "-g", "g", **consumer)
-            self.run_program("consume_events", "-t", "logins", "-g", "g", "--until-idle", "0.3", **consumer, **settings)
-        self.refused("topics", "delete", "logins", "--yes", parts=("consumer",), **consumer)
+            self.run_program("consume_events", "-t", "logins", "-g", "g", "--until-idle", "0.3", "--exec", "true", **consumer, **settings)
+        self.refused("topics", "delete", "logins", "--yes", parts=("right", "unlink"), **consumer)
+
+    def test_a_consumer_without_scripts_works_and_says_what_it_does_not_notice(self):
+        consumer = self.user("consumer", *self.documented("consumer"), "-eval", "-eval_ro")
+        self.produce_many(3)
+        self.produce(EVENT_BUS_TOPIC_PREFIX="dev")
+        done = self.run_program("consume_events", "-t", "logins", "-g", "g", "--until-idle", "0.3", **consumer)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+        [line] = [line for line in done.stderr.splitlines() if "trimmed" in line]
+        self.assertIn("will not be noticed", line)
 
     def test_an_operator_needs_no_more_than_is_documented(self):
         operator = self.user("operator", *self.documented("operator"))
         self.produce_many(3)
         self.produce(EVENT_BUS_TOPIC_PREFIX="dev")
-        self.consume(EVENT_BUS_TOPIC_PREFIX="dev")
+        self.run_program("consume_events", "-t", "logins", "-g", "g", "--until-idle", "0.3", "--exec", "exit 1", code=8,
+                         EVENT_BUS_TOPIC_PREFIX="dev")
         for words in (("topics",), ("topics", "show", "logins"), ("topics", "groups", "logins"),
                       ("topics", "move", "logins", "-g", "g", "--to", "earliest"), ("replay", "-t", "logins", "--from", "earliest"),
                       ("topics", "create", "grades"), ("topics", "delete", "grades", "--yes"),
+                      ("dead-letters", "redrive", "-t", "logins", "-g", "g"), ("dead-letters",),
                       ("dead-letters", "purge", "-t", "logins", "-g", "g", "--yes")):
             self.run_program(*words, **operator)
 
     def test_no_right_at_all(self):
         for words in ATTEMPTS:
-            self.refused(*words, parts=("permission",), **self.user("nobody"))
-        self.consumer_is_refused("permission", **self.user("nobody"))
+            self.refused(*words, parts=("right",), **self.user("nobody"))
+        self.consumer_is_refused("right", **self.user("nobody"))
 
 
 class Full(Errors):
@@ -154,7 +165,11 @@ class Full(Errors):
         events = "\n".join(login(n, name="x" * 10_000) for n in range(500))
         done = self.run_program("produce_event", "--signal", "SESSION_LOGIN_COMPLETED", "--topic", "logins", "--data", "-", "-o", "json",
                                 given=events, code=7)
-        self.assert_error(done, "memory")
+        # Those that were under way together fail together.
+        told = [line for line in done.stderr.splitlines() if line.startswith("eventbus: error: ")]
+        self.assertGreater(len(told), 0)
+        for line in told:
+            self.assertIn("maxmemory", line)
         stored = [json.loads(line)["id"] for line in done.stdout.splitlines()]
         self.assertGreater(len(stored), 0)
         self.redis("CONFIG", "SET", "maxmemory", "100mb")

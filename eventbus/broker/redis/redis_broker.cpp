@@ -42,6 +42,20 @@ class RedisBroker final : public Broker {
     std::shared_ptr<const redis_streams::Options> options_;
 };
 
+std::string url_of(const Settings& settings) {
+    std::string url = settings.get(setting::REDIS_CONNECTION_URL);
+    if (url.empty())
+        throw SettingsError(
+            "EVENT_BUS_REDIS_CONNECTION_URL must be set for the Redis backend: "
+            "redis://user:password@host:6379/0");
+    try {
+        static_cast<void>(redis::parse_connection_url(url));
+    } catch (const SettingsError& error) {
+        throw SettingsError(std::string("EVENT_BUS_REDIS_CONNECTION_URL: ") + error.what());
+    }
+    return url;
+}
+
 }  // namespace
 
 std::shared_ptr<Broker> make_redis_broker(RedisOptions options) {
@@ -50,11 +64,7 @@ std::shared_ptr<Broker> make_redis_broker(RedisOptions options) {
 
 std::shared_ptr<Broker> make_redis_broker(const Settings& settings, LogSink log) {
     RedisOptions options;
-    options.url = settings.get(setting::REDIS_CONNECTION_URL);
-    if (options.url.empty())
-        throw SettingsError(
-            "EVENT_BUS_REDIS_CONNECTION_URL must be set for the Redis backend: "
-            "redis://user:password@host:6379/0");
+    options.url = url_of(settings);
     options.stream_max_len = static_cast<std::uint64_t>(settings.get(setting::REDIS_STREAM_MAX_LEN));
     options.replicas = static_cast<std::uint32_t>(settings.get(setting::REDIS_WAIT_REPLICAS));
     options.replicas_timeout = settings.get(setting::REDIS_WAIT_TIMEOUT);

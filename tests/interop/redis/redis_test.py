@@ -243,15 +243,15 @@ def what_is_made_is_equal(scene):
     print("metadata that nobody gave is the same but for id and time")
 
 
-def one_group_of_both(scene):
+def one_group_of_both(scene, share="false"):
     """Two members of ours and two of Python's: every event is handled by one of them."""
     sender = scene.peer()
-    ours = [scene.peer(EVENT_BUS_CONSUMER_PREFETCH="5") for _ in range(2)]
+    ours = [scene.peer(EVENT_BUS_CONSUMER_PREFETCH="5", EVENT_BUS_REDIS_CONSUMERS_SHARE_EVENTS=share) for _ in range(2)]
     for peer in ours:
         peer.ask(op="start", topic=scene.topic, group="both")
     theirs = [scene.python("both", consumer_name=name) for name in ("one", "two")]
-    # One of ours takes events and the other stands by.
-    wait_for(lambda: scene.waiting_reads() == 3, "the members")
+    # Unless they share, one of ours takes events and the other stands by.
+    wait_for(lambda: scene.waiting_reads() == (4 if share == "true" else 3), "the members")
     sent = scene.events()
 
     def handled():
@@ -266,11 +266,16 @@ def one_group_of_both(scene):
         if number % 50 == 0:
             wait_for(lambda: handled() >= number - 50, "the group")
     wait_for(lambda: handled() >= len(sent) and scene.pending("both") == 0, "the group")
-    by_ours = [event for peer in ours for event in peer.ask(op="stop")["events"]]
+    each_of_ours = [peer.ask(op="stop")["events"] for peer in ours]
+    by_ours = [event for events in each_of_ours for event in events]
     by_theirs = [event for consumer in theirs for event in consumer.end()]
     check_handled(sent, by_ours + by_theirs)
-    assert by_ours and by_theirs, (len(by_ours), len(by_theirs))
-    print(f"a group of both handled {len(sent)} events once each: {len(by_ours)} by our members, {len(by_theirs)} by Python's")
+    assert by_theirs and all(each_of_ours) == (share == "true"), [len(by_theirs), *map(len, each_of_ours)]
+    print(f"a group of both handled {len(sent)} events once each: {list(map(len, each_of_ours))} by our members, {len(by_theirs)} by Python's")
+
+
+def one_group_of_both_that_share(scene):
+    one_group_of_both(scene, "true")
 
 
 def ours_takes_over_from_python(scene):
@@ -315,7 +320,7 @@ def main():
     assert len(WRITABLE) == 73
     with SERVER, tempfile.TemporaryDirectory() as scratch:
         for part in (from_python_to_ours, from_ours_to_python, entries_are_equal, what_is_made_is_equal, one_group_of_both,
-                     ours_takes_over_from_python, python_takes_over_from_ours):
+                     one_group_of_both_that_share, ours_takes_over_from_python, python_takes_over_from_ours):
             begin = time.monotonic()
             scene = Scene(part.__name__.replace("_", "-"), rng, scratch)
             try:
