@@ -250,7 +250,8 @@ void consume(char** argument, char** end, const std::stop_token& stop) {
     std::map<std::string, std::unique_ptr<Journal>> handled;
     for (const std::string name : {"mail", "index"}) {
         Journal* const journal =
-            handled.emplace(name, std::make_unique<Journal>(journals + '-' + name)).first->second.get();
+            handled.emplace(name, std::make_unique<Journal>(std::string(journals).append("-").append(name)))
+                .first->second.get();
         bus.connect(
             SESSION_LOGIN_COMPLETED, name,
             [&mischief, name, journal](const SessionLoginCompleted& data, const EventContext& context) {

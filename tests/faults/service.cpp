@@ -40,12 +40,11 @@ Process Service::start_consumer(const std::string& name, std::uint64_t seed,
 }
 
 Process Service::start_produce() const {
-    return Process(command(
-        {}, {"/bin/sh", "-c", R"(log="$1"; shift; exec "$0" "$@" > "$log" 2>&1)", EVENTBUS_PROGRAM,
-             (directory() / "produced.log").string(), "produce_event", "--signal", "SESSION_LOGIN_COMPLETED",
-             "--topic", topic, "--data",
-             R"({"user": {"id": 1, "is_active": true, "pii": {"username": "u", "email": "<<produced-0>>", )"
-             R"("name": "n"}}})"}));
+    const std::string data =
+        R"({"user": {"id": 1, "is_active": true, "pii": {"username": "u", "email": "<<p-0>>", "name": "n"}}})";
+    return Process(command({}, {"/bin/sh", "-c", R"(log="$1"; shift; exec "$0" "$@" > "$log" 2>&1)",
+                                EVENTBUS_PROGRAM, (directory() / "produced.log").string(), "produce_event",
+                                "--signal", "SESSION_LOGIN_COMPLETED", "--topic", topic, "--data", data}));
 }
 
 Process Service::start_redrive() const {

@@ -13,7 +13,7 @@ namespace eventbus::redis_streams {
 namespace {
 
 /// What is written is sent when it is as large, so that the server works while the rest is written.
-constexpr std::size_t bytes_of_a_send = 64 * 1024;
+constexpr std::size_t bytes_of_a_send = std::size_t{64} << 10;
 constexpr std::chrono::milliseconds first_pause{50};
 constexpr std::chrono::milliseconds longest_pause{1'000};
 

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 
 class GroupMemberTest : public OnServer {
   protected:
-    ~GroupMemberTest() override { ask({"CONFIG", "SET", "maxmemory", "0"}); }
+    void TearDown() override { ask({"CONFIG", "SET", "maxmemory", "0"}); }
 
     std::unique_ptr<Subscription> subscribe(const std::string& name = "") {
         RedisOptions options;
