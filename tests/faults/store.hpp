@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -29,6 +30,9 @@ class Store {
     [[nodiscard]] virtual std::uint64_t lag(const std::string& topic, const std::string& group) const = 0;
     /// What the store says of its own state: `ok`, or what is wrong.
     [[nodiscard]] virtual std::string integrity() const = 0;
+    /// How long a test kills by default: shorter where a dead consumer's place is taken late, as what is left
+    /// to do then takes longer.
+    [[nodiscard]] virtual std::chrono::seconds short_run() const { return std::chrono::seconds(9); }
 };
 
 /// Makes a store of this kind in a directory of the test.

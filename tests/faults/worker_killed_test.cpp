@@ -18,7 +18,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t senders = 2;
 constexpr std::size_t consumers = 2;
-constexpr std::chrono::seconds short_run{9};
 
 /// What a test does to a service.
 struct Plot {
@@ -121,7 +120,7 @@ class Cast {
 /// Kills whoever takes part, until the consumers have done all that there is.
 void play(const Service& service, const Plot& plot, std::uint32_t seed) {
     Cast cast(service, plot, seed);
-    cast.kill_for(soak(short_run));
+    cast.kill_for(soak(service.store().short_run()));
     cast.stop_senders();
     cast.stop_consumers_when_done();
     std::printf("%d processes killed, %d consumers ended by themselves\n", cast.killed(), cast.ended());
