@@ -28,7 +28,7 @@ bool RedisReader::find_topic(redis::Connection& connection) {
         position_ = offset_before(what_.from, *found);
         if (what_.to) last_ = offset_before(*what_.to, *found);
     }
-    stream_ = std::move(found);
+    stream_ = found;
     return stream_.has_value();
 }
 
