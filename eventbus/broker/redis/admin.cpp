@@ -63,14 +63,24 @@ std::set<TopicName> stream_names(redis::Connection& connection) {
     return names;
 }
 
+std::set<std::string, std::less<>> texts_of(redis::ReplyView list) {
+    std::set<std::string, std::less<>> texts;
+    redis::ReplyView element = list;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        element = i == 0 ? list.first() : element.next();
+        texts.emplace(element.text());
+    }
+    return texts;
+}
+
 /// The member of this library that takes the topic's events; without one, consumers of another kind that were
 /// active lately.
 std::string owner_of(redis::Connection& connection, const TopicName& topic, const GroupName& group) {
     constexpr std::string_view what = "cannot see who takes a topic's events";
     const redis::ReplyView owner = connection.call(what, {"GET", owner_key(topic, group)});
     if (!owner.is_nil()) return std::string(consumer_of(owner.text()));
-    const redis::ReplyView last = connection.call(what, {"GET", last_owner_key(topic, group)});
-    const std::string last_owner = last.is_nil() ? std::string() : std::string(last.text());
+    const std::set<std::string, std::less<>> gone =
+        texts_of(connection.call(what, {"LRANGE", past_owners_key(topic, group), "0", "-1"}));
     const redis::ReplyView consumers = connection.call(attempt("cannot see the consumers of", topic),
                                                        {"XINFO", "CONSUMERS", topic.str(), group.str()});
     std::string names;
@@ -79,7 +89,7 @@ std::string owner_of(redis::Connection& connection, const TopicName& topic, cons
         consumer = i == 0 ? consumers.first() : consumer.next();
         const std::string_view name = consumer.value("name").text();
         const bool is_active = consumer.value("idle").integer() <= active_lately_ms;
-        if (name == given_back || name == last_owner || !is_active) continue;
+        if (name == given_back || gone.contains(name) || !is_active) continue;
         names.append(names.empty() ? "" : ", ").append(name);
     }
     return names;

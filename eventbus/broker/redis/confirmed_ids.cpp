@@ -52,13 +52,15 @@ std::vector<ConfirmedIds::Lost> ConfirmedIds::find_lost(redis::Connection& conne
     std::exception_ptr refused;
     for (const auto& [topic, id] : newest_) {
         StreamState state;
+        bool is_told = true;
         if (const redis::ReplyView reply = connection.receive().view(); !reply.is_error()) {
             state = stream_state_of(reply);
         } else if (!says_missing(reply.text())) {
             refused = refusal(reply.text());
+            is_told = false;
         }
         const redis::ReplyView found = connection.receive().view();
-        if (!refused && found.size() == 0 && !was_trimmed(state, id)) lost.push_back({topic, id, state.last});
+        if (is_told && found.size() == 0 && !was_trimmed(state, id)) lost.push_back({topic, id, state.last});
     }
     // A client that may not ask cannot tell.
     if (refused && is_for_now(refused)) std::rethrow_exception(refused);

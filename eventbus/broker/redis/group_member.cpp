@@ -91,6 +91,7 @@ std::vector<ReceivedEvent> GroupMember::read(std::size_t most, redis::Deadline d
         if (connection.owed() == 0) {
             notice_new_connection(connection);
             look_around(connection);
+            ask_for_late_leases(connection);
             read_history(connection, free);
             if (!spare_.empty()) return take_spare(most);
             if (!ask(connection, free, deadline)) {
@@ -196,21 +197,43 @@ void GroupMember::become_owner(redis::Connection& connection, Topic& topic) {
     if (options_.members_share_events) {
         if (!name_.is_unique) first = Offset{};
     } else {
-        const auto taken = topic.ownership.take(connection);
-        if (!taken) return;
-        const PendingList pending{topic.name, what_.group};
-        const bool was_mine = taken->previous == name_.consumer;
-        if (taken->previous && !was_mine) {
-            first = take_over(connection, pending, *taken->previous, name_.consumer);
-            forget(connection, pending, *taken->previous);
+        const auto past_owners = topic.ownership.take(connection);
+        if (!past_owners) return;
+        for (const std::string& consumer : *past_owners) {
+            const bool was_mine = consumer == name_.consumer;
+            if (!was_mine) {
+                const PendingList pending{topic.name, what_.group};
+                const auto taken = take_over(connection, pending, consumer, name_.consumer);
+                if (taken) first = first ? std::min(*first, *taken) : *taken;
+                redis_streams::forget(connection, pending, consumer);
+            }
+            topic.ownership.forget(connection, consumer);
+            // What it was given and never saw, by a connection that broke or in another life.
+            if (was_mine) first = Offset{};
         }
-        // What it was given and never saw, by a connection that broke or in another life.
-        if (!name_.is_unique || was_mine) first = Offset{};
+        if (!name_.is_unique) first = Offset{};
+        shown_life_ = steady_clock::now();
     }
     topic.history = first;
     topic.is_owned = true;
     take_over_from_the_silent(connection, topic);
     start_showing_life();
+}
+
+// A process that was stopped for longer than its lease must not read on before it knows that it still has it.
+void GroupMember::ask_for_late_leases(redis::Connection& connection) {
+    if (options_.members_share_events || steady_clock::now() - shown_life_.load() < options_.lease * 2 / 3)
+        return;
+    const auto now = steady_clock::now();
+    for (const auto& topic : topics_)
+        if (topic->is_owned && !topic->ownership.renew(connection)) lose(*topic);
+    shown_life_ = now;
+}
+
+void GroupMember::lose(Topic& topic) {
+    log(LogLevel::warning, "this member was silent for too long, and no longer takes the events of topic " +
+                               topic.name.str() + " for the group " + what_.group.str());
+    topic.is_owned = false;
 }
 
 void GroupMember::take_over_from_the_silent(redis::Connection& connection, Topic& topic) {
@@ -435,6 +458,7 @@ void GroupMember::show_life_once() {
         }
     }
     std::vector<Topic*> lost;
+    const auto begin = steady_clock::now();
     {
         const std::lock_guard working(working_mutex_);
         working_.use([&](redis::Connection& connection) {
@@ -445,12 +469,8 @@ void GroupMember::show_life_once() {
                 if (!topic->ownership.renew(connection)) lost.push_back(topic);
         });
     }
-    for (Topic* topic : lost) {
-        log(LogLevel::warning,
-            "this member was silent for too long, and no longer takes the events of topic " +
-                topic->name.str() + " for the group " + what_.group.str());
-        topic->is_owned = false;
-    }
+    for (Topic* topic : lost) lose(*topic);
+    shown_life_ = begin;
 }
 
 void GroupMember::leave() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -52,6 +53,8 @@ class GroupMember {
     void look_around(redis::Connection& connection);
     void find_group(redis::Connection& connection, Topic& topic);
     void become_owner(redis::Connection& connection, Topic& topic);
+    void ask_for_late_leases(redis::Connection& connection);
+    void lose(Topic& topic);
     void take_over_from_the_silent(redis::Connection& connection, Topic& topic);
     void notice_trimmed(redis::Connection& connection, Topic& topic);
     void read_history(redis::Connection& connection, std::size_t room);
@@ -103,6 +106,8 @@ class GroupMember {
 
     std::mutex working_mutex_;
     redis::Link working_;
+    /// When the leases were last known to be this member's.
+    std::atomic<redis::SteadyTime> shown_life_{};
     std::mutex resting_mutex_;
     std::condition_variable_any resting_;
     std::jthread life_;

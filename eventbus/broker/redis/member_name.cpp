@@ -35,8 +35,8 @@ std::string owner_key(const TopicName& topic, const GroupName& group) {
     return "eventbus:owner:" + topic.str() + ":" + group.str();
 }
 
-std::string last_owner_key(const TopicName& topic, const GroupName& group) {
-    return "eventbus:last-owner:" + topic.str() + ":" + group.str();
+std::string past_owners_key(const TopicName& topic, const GroupName& group) {
+    return "eventbus:past-owners:" + topic.str() + ":" + group.str();
 }
 
 std::string_view consumer_of(std::string_view owner) {

@@ -26,8 +26,9 @@ inline constexpr std::string_view given_back = "eventbus-given-back";
 /// A string key that holds the member that takes a topic's events for a group, as `{token}:{consumer}`; it
 /// expires with its lease.
 [[nodiscard]] std::string owner_key(const TopicName& topic, const GroupName& group);
-/// A string key that holds the consumer name of the last such member.
-[[nodiscard]] std::string last_owner_key(const TopicName& topic, const GroupName& group);
+/// A list of the consumer names of those that took them, the newest first: who takes them next takes over
+/// what they left, and removes their names.
+[[nodiscard]] std::string past_owners_key(const TopicName& topic, const GroupName& group);
 /// The consumer name in the value of an owner key.
 [[nodiscard]] std::string_view consumer_of(std::string_view owner);
 

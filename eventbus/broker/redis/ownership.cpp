@@ -1,5 +1,7 @@
 #include "eventbus/broker/redis/ownership.hpp"
 
+#include <algorithm>
+
 #include "eventbus/event/error.hpp"
 
 namespace eventbus::redis_streams {
@@ -8,15 +10,23 @@ namespace {
 
 constexpr std::string_view attempt = "cannot agree with the other members on who takes a topic's events";
 
-/// The same as two commands, which a server refuses when it has no room.
+/// The same as three commands, which a server refuses when it has no room.
 constexpr std::string_view take_script = R"lua(#!lua flags=allow-oom
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[3]) then return {} end
-return {redis.call('SET', KEYS[2], ARGV[2], 'GET')}
+redis.call('LPUSH', KEYS[2], ARGV[2])
+return redis.call('LRANGE', KEYS[2], 0, -1)
 )lua";
 
-Ownership::Taken taken_from(redis::ReplyView previous) {
-    if (previous.is_nil()) return {};
-    return {std::string(previous.text())};
+/// All but the first, which is who asks; none twice.
+std::vector<std::string> past_owners(redis::ReplyView owners) {
+    std::vector<std::string> past;
+    if (owners.size() < 2) return past;
+    redis::ReplyView owner = owners.first();
+    for (std::size_t i = 1; i < owners.size(); ++i) {
+        owner = owner.next();
+        if (std::ranges::find(past, owner.text()) == past.end()) past.emplace_back(owner.text());
+    }
+    return past;
 }
 
 }  // namespace
@@ -24,12 +34,12 @@ Ownership::Taken taken_from(redis::ReplyView previous) {
 Ownership::Ownership(const TopicName& topic, const GroupName& group, const MemberName& member,
                      std::chrono::milliseconds lease)
     : key_(owner_key(topic, group)),
-      last_key_(last_owner_key(topic, group)),
+      past_key_(past_owners_key(topic, group)),
       value_(member.token + ":" + member.consumer),
       consumer_(member.consumer),
       lease_(std::to_string(lease.count())) {}
 
-std::optional<Ownership::Taken> Ownership::take(redis::Connection& connection) const {
+std::optional<std::vector<std::string>> Ownership::take(redis::Connection& connection) const {
     try {
         return take_by_commands(connection);
     } catch (const StorageFull&) {
@@ -37,17 +47,24 @@ std::optional<Ownership::Taken> Ownership::take(redis::Connection& connection) c
     }
 }
 
-std::optional<Ownership::Taken> Ownership::take_by_commands(redis::Connection& connection) const {
+std::optional<std::vector<std::string>> Ownership::take_by_commands(redis::Connection& connection) const {
     if (connection.call(attempt, {"SET", key_, value_, "NX", "PX", lease_}).is_nil()) return std::nullopt;
-    return taken_from(connection.call(attempt, {"SET", last_key_, consumer_, "GET"}));
+    connection.call(attempt, {"LPUSH", past_key_, consumer_});
+    return past_owners(connection.call(attempt, {"LRANGE", past_key_, "0", "-1"}));
 }
 
 // Events are to be handled also where there is no room for more of them.
-std::optional<Ownership::Taken> Ownership::take_by_script(redis::Connection& connection) const {
+std::optional<std::vector<std::string>> Ownership::take_by_script(redis::Connection& connection) const {
     const redis::ReplyView reply =
-        connection.call(attempt, {"EVAL", take_script, "2", key_, last_key_, value_, consumer_, lease_});
+        connection.call(attempt, {"EVAL", take_script, "2", key_, past_key_, value_, consumer_, lease_});
     if (reply.size() == 0) return std::nullopt;
-    return taken_from(reply.first());
+    return past_owners(reply);
+}
+
+void Ownership::forget(redis::Connection& connection, const std::string& consumer) const {
+    // One's own name stays at the head, where it is the next owner's to find.
+    const char* count = consumer == consumer_ ? "-1" : "0";
+    connection.call(attempt, {"LREM", past_key_, count, consumer});
 }
 
 bool Ownership::is_mine(redis::Connection& connection) const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "eventbus/broker/redis/member_name.hpp"
 #include "eventbus/redis/connection.hpp"
@@ -16,24 +17,24 @@ class Ownership {
     Ownership(const TopicName& topic, const GroupName& group, const MemberName& member,
               std::chrono::milliseconds lease);
 
-    struct Taken {
-        /// The consumer that had it before, if there was one.
-        std::optional<std::string> previous;
-    };
-    /// Takes the lease when nobody has it. Nothing when another has it.
-    [[nodiscard]] std::optional<Taken> take(redis::Connection& connection) const;
+    /// Takes the lease when nobody has it: the consumers that had it before and may have left something, the
+    /// newest first, until they are forgotten. Nothing when another has it.
+    [[nodiscard]] std::optional<std::vector<std::string>> take(redis::Connection& connection) const;
+    /// What that consumer had is taken over.
+    void forget(redis::Connection& connection, const std::string& consumer) const;
     /// False when it is no longer this member's.
     [[nodiscard]] bool renew(redis::Connection& connection) const;
     /// Gives it up, if it is this member's.
     void release(redis::Connection& connection) const;
 
   private:
-    [[nodiscard]] std::optional<Taken> take_by_commands(redis::Connection& connection) const;
-    [[nodiscard]] std::optional<Taken> take_by_script(redis::Connection& connection) const;
+    [[nodiscard]] std::optional<std::vector<std::string>> take_by_commands(
+        redis::Connection& connection) const;
+    [[nodiscard]] std::optional<std::vector<std::string>> take_by_script(redis::Connection& connection) const;
     [[nodiscard]] bool is_mine(redis::Connection& connection) const;
 
     std::string key_;
-    std::string last_key_;
+    std::string past_key_;
     std::string value_;
     std::string consumer_;
     std::string lease_;

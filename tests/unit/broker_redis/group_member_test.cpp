@@ -53,12 +53,27 @@ TEST_F(GroupMemberTest, TakesOverFromTheLastOwnerFirstAndForgetsIt) {
     add(1, 10);
     ask({"XGROUP", "CREATE", topic_.str(), group_.str(), "0"});
     ask({"XREADGROUP", "GROUP", group_.str(), "ghost", "COUNT", "4", "STREAMS", topic_.str(), ">"});
-    ask({"SET", "eventbus:last-owner:topic:group", "ghost"});
+    ask({"RPUSH", "eventbus:past-owners:topic:group", "ghost"});
     const auto member = subscribe();
     const auto ids = receive(*member, 10);
     ASSERT_EQ(ids.size(), 10U);
     for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(ids[i], std::to_string(i + 1) + "-0");
     EXPECT_EQ(consumers(), 1U);
+}
+
+// An owner died before it had taken over all that the one before it had.
+TEST_F(GroupMemberTest, TakesOverFromAllOwnersThatDiedOneAfterTheOther) {
+    add(1, 10);
+    ask({"XGROUP", "CREATE", topic_.str(), group_.str(), "0"});
+    ask({"XREADGROUP", "GROUP", group_.str(), "first", "COUNT", "4", "STREAMS", topic_.str(), ">"});
+    ask({"XCLAIM", topic_.str(), group_.str(), "second", "0", "1-0"});
+    ask({"RPUSH", "eventbus:past-owners:topic:group", "second", "first"});
+    const auto member = subscribe();
+    const auto ids = receive(*member, 10);
+    ASSERT_EQ(ids.size(), 10U);
+    for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(ids[i], std::to_string(i + 1) + "-0");
+    EXPECT_EQ(consumers(), 1U);
+    EXPECT_EQ(ask({"LLEN", "eventbus:past-owners:topic:group"}).integer(), 1);
 }
 
 TEST_F(GroupMemberTest, LeavesWhatAPythonConsumerHasToIt) {
