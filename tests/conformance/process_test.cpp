@@ -172,6 +172,32 @@ TEST_F(ProcessTest, AStoppedMemberIsNotDead) {
     EXPECT_EQ(group_lag(topic), 0U);
 }
 
+TEST_F(ProcessTest, AMemberThatWasTakenForDeadReadsNoMore) {
+    if (backend().features.members_never_expire) GTEST_SKIP() << "a silent member is not taken for dead";
+    const TopicName topic = make_topic();
+    publish({topic, "before"});
+    const Baton holding;
+    const Baton look;
+    Child slow([&] {
+        const auto connection = store().connect();
+        const Member member = connection->subscribe(options(topic));
+        EXPECT_EQ(receive(*member, 1).size(), 1U);
+        holding.pass();
+        EXPECT_TRUE(look.wait());
+        EXPECT_TRUE(glimpse(*member).empty()) << "two members read one partition";
+        ::_exit(testing::Test::HasFailure() ? 1 : 0);
+    });
+    ASSERT_TRUE(holding.wait());
+    slow.send(SIGSTOP);
+    const Member heir = subscribe(topic);
+    acknowledge(*heir, receive(*heir, 1));
+    publish({topic, "after"});
+    slow.send(SIGCONT);
+    look.pass();
+    EXPECT_EQ(slow.exit_code(), 0);
+    EXPECT_EQ(receive(*heir, 1).size(), 1U);
+}
+
 TEST_F(ProcessTest, MembersKilledAgainAndAgainLoseNothing) {
     const TopicName topic = make_topic("topic", 3);
     constexpr std::size_t count = 300;
