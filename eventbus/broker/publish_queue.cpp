@@ -15,6 +15,9 @@ namespace eventbus {
 
 namespace {
 
+// Longer ones would overflow the clock.
+constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24 * 365};
+
 void check(const OutgoingEvent& event) {
     if (event.topic == nullptr || event.metadata == nullptr)
         throw InvalidValue("an event to publish needs a topic and metadata");
@@ -181,7 +184,7 @@ bool PublishQueue::flush(std::chrono::milliseconds limit) {
     Queue& queue = *queue_;
     std::unique_lock lock(queue.mutex);
     const std::uint64_t last = queue.enqueued_in_all;
-    return queue.changed.wait_for(lock, limit, [&] {
+    return queue.changed.wait_for(lock, std::min(limit, longest_wait), [&] {
         // What is still queued are the newest ones.
         return queue.enqueued_in_all - queue.enqueued.size() >= last;
     });

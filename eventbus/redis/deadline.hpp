@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +12,10 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// When a wait ends: a point on the clock that nobody sets.
 using Deadline = SteadyTime;
 
+/// Bounded, so that the longest durations do not overflow it.
 [[nodiscard]] inline Deadline in(std::chrono::milliseconds time) {
-    return std::chrono::steady_clock::now() + time;
+    constexpr std::chrono::hours longest{24 * 365};
+    return std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(time, longest);
 }
 
 /// The part of the time that is left which the first of `attempts` may take, so that each has some.

@@ -116,6 +116,13 @@ TEST_F(PublishTest, EndOfThePublisherStoresWhatIsEnqueued) {
 
 TEST_F(PublishTest, FlushOfNothingReturnsAtOnce) { EXPECT_TRUE(publisher().flush(patience)); }
 
+TEST_F(PublishTest, AFlushMayWaitForEver) {
+    const TopicName topic = make_topic();
+    const std::vector<Message> one = messages(topic, 1);
+    publisher().enqueue(one.front().view(), [](const Delivery&) {});
+    EXPECT_TRUE(publisher().flush(std::chrono::milliseconds::max()));
+}
+
 TEST_F(PublishTest, PublisherAndSubscriptionOutliveTheBroker) {
     const TopicName topic = make_topic();
     auto connection = store().connect();

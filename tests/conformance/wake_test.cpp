@@ -142,11 +142,13 @@ TEST_F(WakeTest, APollWithoutTimeReturnsAtOnce) {
 TEST_F(WakeTest, APollMayWaitForEver) {
     const TopicName topic = make_topic();
     const Member member = subscribe(topic);
+    const auto begin = Clock::now();
     std::jthread other([&] {
         std::this_thread::sleep_for(glance);
         member->wake();
     });
     EXPECT_TRUE(member->poll(1, milliseconds::max()).empty());
+    EXPECT_GE(Clock::now() - begin, glance);
 }
 
 TEST_F(WakeTest, WaitingCostsNoProcessorTime) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <cstdint>
 #include <optional>
 
 #include "eventbus/broker/embedded/headers_blob.hpp"
@@ -120,7 +120,8 @@ ReceivedEvent EventReader::event_of_row(const TopicName& name, const Statement& 
         name, {partition, {offset, 0}}, std::to_string(offset), {}, {}, {}, {}, what.schema, {}, {}};
     std::array<std::uint8_t, id_size> id{};
     const auto stored_id = row.blob(id_column);
-    std::memcpy(id.data(), stored_id.data(), std::min(stored_id.size(), id.size()));
+    for (std::size_t i = 0; i < std::min(stored_id.size(), id.size()); ++i)
+        id.at(i) = std::to_integer<std::uint8_t>(stored_id[i]);
     const auto at = [&](int column) { return Timestamp(std::chrono::microseconds(row.integer(column))); };
     event.metadata = {what.type,       Uuid(id),        what.minorversion, from.source,
                       from.sourcehost, at(time_column), from.sourcelib};
