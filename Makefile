@@ -6,6 +6,7 @@ DESTDIR ?=
 PRESET ?= release
 BUILD := build/$(PRESET)
 PEERS := build/peers
+KAFKA := build/kafka
 
 .DEFAULT_GOAL := build
 .PHONY: help deps build demo redis tests test sanitize soak bench fuzz lint format install clean
@@ -30,7 +31,8 @@ redis:  ## a redis-server for development on REDIS_PORT or a free port; Ctrl-C e
 
 tests:  # builds them
 	tools/deps.sh test
-	cmake --preset $(PRESET) -DEVENTBUS_TESTS=ON -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))"
+	cmake --preset $(PRESET) -DEVENTBUS_TESTS=ON -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))" \
+	    -DEVENTBUS_KAFKA="$$(tools/kafka_servers.sh $(KAFKA))"
 	cmake --build --preset $(PRESET) -j $(JOBS)
 
 test: tests  ## build and run every test
@@ -39,7 +41,8 @@ test: tests  ## build and run every test
 sanitize:  ## the suite under AddressSanitizer and UBSan, then ThreadSanitizer
 	tools/deps.sh test
 	for preset in asan-ubsan tsan; do \
-	    cmake --preset $$preset -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))" && \
+	    cmake --preset $$preset -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))" \
+	        -DEVENTBUS_KAFKA="$$(tools/kafka_servers.sh $(KAFKA))" && \
 	    cmake --build --preset $$preset -j $(JOBS) && ctest --preset $$preset -j $(JOBS) || exit 1; \
 	done
 

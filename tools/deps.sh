@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs the Debian packages that a goal needs, and nothing when they are there: deps.sh build|redis|test|lint|bench|fuzz ...
+# Installs the Debian packages that a goal needs, and nothing when they are there: deps.sh build|redis|kafka|test|lint|bench|fuzz ...
 set -eu
 
 build="g++ cmake ninja-build ccache mold pkg-config libhiredis-dev libsqlite3-dev libssl-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev"
 redis="redis-server redis-tools"
-test="libgtest-dev libgmock-dev openssl python3 python3-venv sqlite3 $redis"
+kafka="openjdk-17-jre-headless maven"
+test="libgtest-dev libgmock-dev openssl python3 python3-venv sqlite3 librdkafka-dev libcurl4-openssl-dev $redis $kafka"
 lint="clang-tidy clang-format"
 bench="libbenchmark-dev"
 fuzz="clang libclang-rt-14-dev llvm"
@@ -14,11 +15,12 @@ for goal in "$@"; do
     case "$goal" in
         build) wanted="$wanted $build" ;;
         redis) wanted="$wanted $redis" ;;
+        kafka) wanted="$wanted $kafka" ;;
         test) wanted="$wanted $build $test" ;;
         lint) wanted="$wanted $build $test $lint" ;;
         bench) wanted="$wanted $build $bench" ;;
         fuzz) wanted="$wanted $build $fuzz" ;;
-        *) echo "deps.sh: unknown goal '$goal'; goals: build redis test lint bench fuzz" >&2; exit 2 ;;
+        *) echo "deps.sh: unknown goal '$goal'; goals: build redis kafka test lint bench fuzz" >&2; exit 2 ;;
     esac
 done
 

@@ -42,7 +42,7 @@ TestDirectory::~TestDirectory() {
 
 Process::~Process() { end(SIGKILL); }
 
-void Process::start(std::vector<std::string> words) {
+void Process::start(std::vector<std::string> words, const std::filesystem::path& output) {
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
@@ -51,8 +51,9 @@ void Process::start(std::vector<std::string> words) {
     if (id_ > 0) return;
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (const int stream : {0, 1, 2}) ::dup2(nothing, stream);
+    ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    const int printed = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(printed, stream);
     ::execvp(pointers.front(), pointers.data());
     ::_exit(127);
 }

@@ -26,7 +26,7 @@ class TestDirectory {
     std::filesystem::path path_;
 };
 
-/// A program in a process group of its own, without input and output. It is killed at the end, and when the
+/// A program in a process group of its own, without input. It is killed at the end, and when the
 /// thread that started it ends.
 class Process {
   public:
@@ -35,8 +35,9 @@ class Process {
     Process& operator=(const Process&) = delete;
     ~Process();
 
-    /// The words are the program, found by PATH, and its arguments. Throws std::runtime_error.
-    void start(std::vector<std::string> words);
+    /// The words are the program, found by PATH, and its arguments; what it prints goes to the end of
+    /// `output`. Throws std::runtime_error.
+    void start(std::vector<std::string> words, const std::filesystem::path& output = "/dev/null");
     [[nodiscard]] bool runs();
     void signal(int number) const;
     /// Sends the signal and waits for the end.
