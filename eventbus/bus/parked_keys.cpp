@@ -7,16 +7,27 @@
 
 namespace eventbus {
 
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds look_interval{1};
+
+}  // namespace
+
 ParkedKeys::ParkedKeys(std::shared_ptr<Broker> broker, TopicName topic, GroupName group)
     : broker_(std::move(broker)), topic_(std::move(topic)), group_(std::move(group)) {}
 
 void ParkedKeys::refresh() {
     if (!admin_) admin_ = broker_->admin();
     if (!log_) log_.emplace(*broker_, topic_);
-    // In this order, so that a redrive is not taken for handled that was written in between.
-    read_group_positions();
     read_log();
-    forget_what_is_handled();
+    // The broker counts what it tells of a group: it is asked only when that matters.
+    if (!sent_on_.empty()) {
+        read_group_positions();
+        forget_what_is_handled();
+    }
+    if (!keys_.empty() && Clock::now() >= next_look_at_topic_) look_at_topic();
 }
 
 bool ParkedKeys::must_wait(std::string_view key) const { return keys_.contains(key); }
@@ -37,14 +48,16 @@ void ParkedKeys::forget_everything() {
     keys_.clear();
 }
 
-bool ParkedKeys::topic_is_gone() { return !admin_->topic(topic_); }
+void ParkedKeys::look_at_topic() {
+    next_look_at_topic_ = Clock::now() + look_interval;
+    if (!admin_->topic(topic_)) forget_everything();
+}
 
 void ParkedKeys::read_group_positions() {
     positions_.clear();
     for (const GroupInfo& group : admin_->groups(topic_))
         if (group.name == group_)
             for (const auto& state : group.partitions) positions_.emplace(state.partition, state.position);
-    if (positions_.empty() && !keys_.empty() && topic_is_gone()) forget_everything();
 }
 
 void ParkedKeys::read_log() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,7 +15,8 @@ namespace eventbus {
 
 /// Which keys of a topic wait for an event that a group gave up: what a consumer needs to know that keeps
 /// order by key even so. It is as of the last `refresh`; refresh it when events came and when an event became
-/// a letter. Holds a few words for each open letter that has a key. One thread at a time.
+/// a letter. That the topic is gone is noticed within a second. Holds a few words for each open letter that
+/// has a key. One thread at a time.
 class ParkedKeys {
   public:
     /// `topic` is the group's dead-letter topic. Nothing is opened before the first `refresh`.
@@ -55,7 +57,7 @@ class ParkedKeys {
     };
 
     void forget_everything();
-    [[nodiscard]] bool topic_is_gone();
+    void look_at_topic();
     void read_group_positions();
     void read_log();
     void take_in(DeadLetterLogEntry entry);
@@ -77,6 +79,8 @@ class ParkedKeys {
     std::map<Position, OpenLetter> open_;
     /// Redrives that the group has not acknowledged.
     std::map<Position, SentOn> sent_on_;
+    /// When it is looked whether the topic is still there.
+    std::chrono::steady_clock::time_point next_look_at_topic_{};
 };
 
 }  // namespace eventbus
