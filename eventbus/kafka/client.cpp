@@ -1,0 +1,99 @@
+#include "eventbus/kafka/client.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "eventbus/event/error.hpp"
+
+namespace eventbus::kafka {
+
+namespace {
+
+constexpr std::size_t size_of_errors = 512;
+
+// Syslog's levels.
+constexpr int level_error = 3;
+constexpr int level_warning = 4;
+
+/// The first SCRAM of librdkafka that brokers accept which check the client's number (Kafka 3.7.2, 3.8.1).
+constexpr int version_with_scram = 0x020601ff;
+
+LogLevel log_level(int level) {
+    // librdkafka repeats single connections' errors for as long as they last: what matters comes as an error.
+    if (level < level_error) return LogLevel::error;
+    return level <= level_warning ? LogLevel::warning : LogLevel::debug;
+}
+
+std::string one_line(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return text;
+}
+
+std::string with_hint(std::string text) {
+    if (text.find("SCRAM") != std::string::npos && rd_kafka_version() < version_with_scram)
+        text +=
+            " (librdkafka " + std::string(rd_kafka_version_str()) +
+            " cannot use SCRAM with brokers from 3.7.2 on; librdkafka 2.6.1 can, and so can PLAIN over TLS)";
+    return text;
+}
+
+}  // namespace
+
+Client::Client(rd_kafka_type_t type, const Properties& properties, LogSink log, Callbacks callbacks)
+    : log_(std::move(log)), callbacks_(std::move(callbacks)) {
+    Configuration configuration = make_configuration(properties);
+    rd_kafka_conf_t* const conf = configuration.get();
+    rd_kafka_conf_set_opaque(conf, this);
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    if (callbacks_.delivered) rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    if (callbacks_.rebalanced) rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    std::array<char, size_of_errors> error{};
+    handle_ = rd_kafka_new(type, conf, error.data(), error.size());
+    if (handle_ == nullptr)
+        throw SettingsError("the properties of the Kafka client do not fit together: " +
+                            std::string(error.data()));
+    static_cast<void>(configuration.release());
+}
+
+Client::~Client() {
+    if (handle_ != nullptr) rd_kafka_destroy(handle_);
+}
+
+std::string Client::last_trouble() const {
+    const std::lock_guard lock(mutex_);
+    return trouble_;
+}
+
+void Client::on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+    const auto* const self = static_cast<const Client*>(rd_kafka_opaque(handle));
+    if (self->log_)
+        self->log_(log_level(level), "librdkafka " + std::string(facility) + ": " + one_line(text));
+}
+
+void Client::on_error(rd_kafka_t* handle, int code, const char* reason, void* self_pointer) {
+    auto* const self = static_cast<Client*>(self_pointer);
+    std::string text = one_line(reason);
+    if (code == RD_KAFKA_RESP_ERR__FATAL) {
+        std::array<char, size_of_errors> fatal{};
+        rd_kafka_fatal_error(handle, fatal.data(), fatal.size());
+        text = one_line(fatal.data());
+    }
+    text = with_hint(std::move(text));
+    if (self->log_) self->log_(LogLevel::warning, "Kafka: " + text);
+    const std::lock_guard lock(self->mutex_);
+    self->trouble_ = std::move(text);
+}
+
+void Client::on_delivery(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void* self) {
+    static_cast<Client*>(self)->callbacks_.delivered(*message);
+}
+
+void Client::on_rebalance(rd_kafka_t* /*handle*/, rd_kafka_resp_err_t code,
+                          rd_kafka_topic_partition_list_t* partitions, void* self) {
+    static_cast<Client*>(self)->callbacks_.rebalanced(code, partitions);
+}
+
+}  // namespace eventbus::kafka

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "eventbus/event/log.hpp"
+#include "eventbus/kafka/configuration.hpp"
+
+namespace eventbus::kafka {
+
+/// What a client calls back, from the thread that polls it.
+struct Callbacks {
+    /// One message of a producer is stored, or has failed; its opaque is what it was produced with.
+    std::function<void(const rd_kafka_message_t&)> delivered;
+    /// The group gives or takes partitions; what to do about it is the callback's.
+    std::function<void(rd_kafka_resp_err_t, const rd_kafka_topic_partition_list_t*)> rebalanced;
+};
+
+/// A producer or consumer of librdkafka, with its threads, which ends with this object. What librdkafka logs
+/// and reports goes to the log. Its own calls are thread-safe.
+class Client {
+  public:
+    /// Throws SettingsError when the properties contradict each other.
+    Client(rd_kafka_type_t type, const Properties& properties, LogSink log, Callbacks callbacks = {});
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+    ~Client();
+
+    [[nodiscard]] rd_kafka_t* get() const { return handle_; }
+
+    /// What librdkafka reported last of the cluster as a whole, for error messages: why no broker answers.
+    [[nodiscard]] std::string last_trouble() const;
+
+  private:
+    static void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text);
+    static void on_error(rd_kafka_t* handle, int code, const char* reason, void* self);
+    static void on_delivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* self);
+    static void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
+                             rd_kafka_topic_partition_list_t* partitions, void* self);
+
+    LogSink log_;
+    Callbacks callbacks_;
+    mutable std::mutex mutex_;
+    std::string trouble_;
+    rd_kafka_t* handle_ = nullptr;
+};
+
+}  // namespace eventbus::kafka
