@@ -2,10 +2,10 @@
 # Installs the Debian packages that a goal needs, and nothing when they are there: deps.sh build|redis|kafka|test|lint|bench|fuzz ...
 set -eu
 
-build="g++ cmake ninja-build ccache mold pkg-config libhiredis-dev libsqlite3-dev libssl-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev"
+build="g++ cmake ninja-build ccache mold pkg-config libhiredis-dev libsqlite3-dev libssl-dev librdkafka-dev libcurl4-openssl-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev"
 redis="redis-server redis-tools"
 kafka="openjdk-17-jre-headless maven"
-test="libgtest-dev libgmock-dev openssl python3 python3-venv sqlite3 librdkafka-dev libcurl4-openssl-dev $redis $kafka"
+test="libgtest-dev libgmock-dev openssl python3 python3-venv sqlite3 $redis $kafka"
 lint="clang-tidy clang-format"
 bench="libbenchmark-dev"
 fuzz="clang libclang-rt-14-dev llvm"

@@ -1,6 +1,7 @@
 #include "eventbus/bus/backends.hpp"
 
 #include "eventbus/broker/embedded/embedded_broker.hpp"
+#include "eventbus/broker/kafka/kafka_broker.hpp"
 #include "eventbus/broker/memory/memory_broker.hpp"
 #include "eventbus/broker/redis/redis_broker.hpp"
 
@@ -15,6 +16,9 @@ const BrokerCatalogue& standard_backends() {
         });
         all.add("redis", [](const Settings& settings, LogSink log) {
             return make_redis_broker(settings, std::move(log));
+        });
+        all.add("kafka", [](const Settings& settings, LogSink log) {
+            return make_kafka_broker(settings, std::move(log));
         });
         return all;
     }();

@@ -65,6 +65,10 @@ constexpr std::array declarations = std::to_array<const Declaration*>({
     &KAFKA_CONSUMER_POLL_TIMEOUT,
     &KAFKA_CONSUMER_POLL_FAILURE_SLEEP,
     &KAFKA_POLL_INTERVAL_SEC,
+    &KAFKA_AUTO_REGISTER_SCHEMAS,
+    &KAFKA_PRODUCER_CONFIG,
+    &KAFKA_CONSUMER_CONFIG,
+    &KAFKA_TAKE_UNSAFE_CONFIG,
 });
 
 }  // namespace

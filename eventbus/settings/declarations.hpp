@@ -500,6 +500,35 @@ inline constexpr Setting<Seconds> KAFKA_POLL_INTERVAL_SEC{
              "stay in the settings; nothing reads it.",
      .most = a_day_of_seconds}};
 
+inline constexpr Setting<bool> KAFKA_AUTO_REGISTER_SCHEMAS{
+    {.name = "EVENT_BUS_KAFKA_AUTO_REGISTER_SCHEMAS",
+     .section = section::kafka,
+     .kind = SettingKind::boolean,
+     .fallback = "true",
+     .text = "Whether the Kafka backend registers schemas that the schema registry does not have. `false` "
+             "fails to send events whose schema is not registered."}};
+
+inline constexpr Setting<std::string> KAFKA_PRODUCER_CONFIG{
+    {.name = "EVENT_BUS_KAFKA_PRODUCER_CONFIG",
+     .section = section::kafka,
+     .secrecy = Secrecy::secret,
+     .text = "More properties of librdkafka for senders, as a JSON object: `{\"compression.type\": "
+             "\"zstd\"}`. They win over the bus's own."}};
+
+inline constexpr Setting<std::string> KAFKA_CONSUMER_CONFIG{
+    {.name = "EVENT_BUS_KAFKA_CONSUMER_CONFIG",
+     .section = section::kafka,
+     .secrecy = Secrecy::secret,
+     .text = "More properties of librdkafka for consumers, as a JSON object: `{\"group.instance.id\": "
+             "\"worker-1\"}`. Those of the connection hold for whatever reads or asks."}};
+
+inline constexpr Setting<bool> KAFKA_TAKE_UNSAFE_CONFIG{
+    {.name = "EVENT_BUS_KAFKA_TAKE_UNSAFE_CONFIG",
+     .section = section::kafka,
+     .kind = SettingKind::boolean,
+     .fallback = "false",
+     .text = "Takes also properties that break a promise of the bus, such as `acks` below `all`."}};
+
 /// All of them, in the order of the reference.
 [[nodiscard]] std::span<const Declaration* const> all();
 

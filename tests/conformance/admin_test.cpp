@@ -186,7 +186,9 @@ TEST_F(AdminTest, MovingOnePartitionLeavesTheOthers) {
     admin().move_group(topic, GroupName("group"), AfterId{id_of(*first, 2)});
     const GroupInfo info = group_info(topic);
     EXPECT_EQ(info.partitions.at(0).lag, 0U);
-    EXPECT_EQ(info.partitions.at(1).lag, 9U);
+    const auto in_it =
+        std::ranges::count(events, Partition{1}, [](const auto& event) { return event.position.partition; });
+    EXPECT_EQ(info.partitions.at(1).lag, static_cast<std::uint64_t>(in_it - 1));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -17,6 +18,8 @@ struct Features {
     bool numbers_events = true;
     /// An event that was acknowledged before an earlier one is not handed out again after the member left.
     bool remembers_gaps = false;
+    /// A topic that is not there is made by publishing to it.
+    bool makes_topics = true;
     /// The wire tells the schema that an event was written with.
     bool tells_schema = true;
     bool retention_by_age = true;
@@ -29,6 +32,16 @@ struct Features {
     bool survives_fork = false;
     /// A member that lives keeps its partitions, however long it does not poll.
     bool members_never_expire = false;
+    /// A member of several topics reads them in turn, however much there is of one.
+    bool reads_topics_in_turn = true;
+    /// Names of topics that differ in dots and underscores alone are different.
+    bool tells_dots_from_underscores = true;
+    /// What is stored is there for the next poll, even for one that does not wait.
+    bool polls_the_store = true;
+    /// A group's name may begin or end with a space.
+    bool groups_of_spaces = true;
+    /// After how long the members of a group know of a new one.
+    std::chrono::milliseconds time_to_notice_members{0};
     /// Bytes of the largest event that is taken, key and headers included; 0 when memory is the limit.
     std::size_t largest_event = 0;
     /// There is a server that can be restarted.

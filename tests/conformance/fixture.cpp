@@ -1,6 +1,7 @@
 #include "fixture.hpp"
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 namespace eventbus::conformance {
@@ -41,7 +42,16 @@ TopicName Conformance::make_topic(const std::string& name, std::int32_t partitio
     return topic;
 }
 
+void Conformance::need_topics(std::span<const Message> batch) {
+    if (backend().features.makes_topics) return;
+    std::set<std::string> names;
+    for (const Message& message : batch)
+        if (names.insert(message.topic.str()).second && !admin().topic(message.topic))
+            admin().create_topic(message.topic, {});
+}
+
 std::vector<Position> Conformance::publish(std::span<const Message> batch) {
+    need_topics(batch);
     std::vector<OutgoingEvent> events;
     for (const Message& message : batch) events.push_back(message.view());
     const std::vector<Delivery> deliveries = publisher().publish(events);
@@ -110,6 +120,7 @@ void Conformance::settle(const TopicName& topic, std::vector<Member>& members, c
             least = std::min(least, share);
             most = std::max(most, share);
         }
+        if (owned == 0) return false;
         const GroupInfo info = group_info(topic, group);
         const bool all_owned = std::ranges::none_of(
             info.partitions, [](const GroupInfo::PartitionState& state) { return state.owner.empty(); });

@@ -37,6 +37,8 @@ class Conformance : public testing::Test {
     TopicName make_topic(const std::string& name = "topic", std::int32_t partitions = 1,
                          const Retention& retention = {});
 
+    /// Makes the topics that are not there, where publishing does not.
+    void need_topics(std::span<const Message> batch);
     /// Publishes and returns the positions; throws the first failure.
     std::vector<Position> publish(std::span<const Message> batch);
     Position publish(const Message& message);

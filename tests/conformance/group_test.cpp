@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 #include <thread>
@@ -106,7 +107,8 @@ TEST_F(GroupTest, AMemberThatDrainsGetsNothingNewOfWhatItGivesUp) {
     Events held = receive(*members[0], 10);
     ASSERT_EQ(held.size(), 10U);
     members.push_back(subscribe(topic));
-    EXPECT_TRUE(glimpse(*members[0]).empty());
+    const auto notice = std::max(glance, backend().features.time_to_notice_members);
+    EXPECT_TRUE(members[0]->poll(1000, notice).empty());
     publish(messages(topic, 10, "f"));
     std::set<Partition> still_fed;
     for (const ReceivedEvent& event : glimpse(*members[0])) {
@@ -255,6 +257,7 @@ TEST_F(GroupTest, ATopicNamedTwiceIsReadOnce) {
 }
 
 TEST_F(GroupTest, ABusyTopicDoesNotStarveTheOthers) {
+    if (!backend().features.reads_topics_in_turn) GTEST_SKIP() << "what is fetched first is read first";
     const TopicName busy = make_topic("busy");
     const TopicName quiet = make_topic("quiet");
     publish(messages(busy, 2000));

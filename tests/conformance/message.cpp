@@ -2,13 +2,21 @@
 
 #include <algorithm>
 
+#include "eventbus/avro/utf8.hpp"
+#include "eventbus/avro/writer.hpp"
+
 namespace eventbus::conformance {
 
 OutgoingEvent Message::view() const {
     OutgoingEvent event;
     event.topic = &topic;
     event.metadata = &metadata;
-    if (key) event.key = EventKey{*key, {}, R"("string")"};
+    if (key) {
+        encoded_key.clear();
+        avro::Writer writer(encoded_key);
+        writer.write_bytes(std::as_bytes(std::span(*key)));
+        event.key = EventKey{*key, encoded_key, avro::is_utf8(*key) ? R"("string")" : R"("bytes")"};
+    }
     event.payload = std::as_bytes(std::span(payload));
     event.schema = schema;
     event.headers = &headers;

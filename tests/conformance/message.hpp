@@ -20,6 +20,9 @@ struct Message {
 
     [[nodiscard]] OutgoingEvent view() const;
     [[nodiscard]] static EventMetadata example_metadata();
+
+    /// What the view of the key views.
+    mutable std::vector<std::byte> encoded_key = {};
 };
 
 /// `count` messages with the payloads `{prefix}0`, `{prefix}1`, ...

@@ -7,20 +7,21 @@ namespace {
 class NamesTest : public Conformance {};
 
 TEST_F(NamesTest, ATopicMayHaveAnyAllowedName) {
-    const std::vector<std::string> names{"a",
-                                         "A",
-                                         "0",
-                                         "-",
-                                         "_",
-                                         "...",
-                                         "Open-edX_learning.student.v1",
-                                         "a.b",
-                                         "a_b",
-                                         "a-b",
-                                         "SELECT",
-                                         "sqlite_master",
-                                         "events_1",
-                                         std::string(249, 'x')};
+    std::vector<std::string> names{"a",
+                                   "A",
+                                   "0",
+                                   "-",
+                                   "_",
+                                   "...",
+                                   "Open-edX_learning.student.v1",
+                                   "a.b",
+                                   "a_b",
+                                   "a-b",
+                                   "SELECT",
+                                   "sqlite_master",
+                                   "events_1",
+                                   std::string(249, 'x')};
+    if (!backend().features.tells_dots_from_underscores) std::erase(names, "a_b");
     for (const std::string& name : names) publish({TopicName(name), "of " + name});
     std::vector<std::string> listed;
     for (const TopicInfo& info : admin().topics()) listed.push_back(info.name.str());
@@ -36,14 +37,15 @@ TEST_F(NamesTest, ATopicMayHaveAnyAllowedName) {
 TEST_F(NamesTest, AGroupMayHaveAnyAllowedName) {
     const TopicName topic = make_topic();
     publish({topic, "event"});
-    const std::vector<std::string> names{"g",
-                                         "G",
-                                         " ",
-                                         "with space",
-                                         "'; DROP TABLE topics; --",
-                                         "\"quoted\" {} * % \\",
-                                         "Größe 大小 🚌",
-                                         std::string(255, 'g')};
+    std::vector<std::string> names{"g",
+                                   "G",
+                                   " ",
+                                   "with space",
+                                   "'; DROP TABLE topics; --",
+                                   "\"quoted\" {} * % \\",
+                                   "Größe 大小 🚌",
+                                   std::string(255, 'g')};
+    if (!backend().features.groups_of_spaces) std::erase(names, " ");
     for (const std::string& name : names) {
         {
             const Member member = subscribe(topic, name);
@@ -91,9 +93,17 @@ TEST_F(NamesTest, TopicsAndGroupsOfOneNameAreTwoThings) {
     const TopicName two = make_topic("other");
     publish({one, "in one"});
     publish({two, "in two"});
-    const Member member = subscribe(one, "same");
-    acknowledge(*member, receive(*member, 1));
-    EXPECT_EQ(texts(receive(*subscribe(two, "same"), 1)), (std::vector<std::string>{"in two"}));
+    std::vector<Member> members;
+    members.push_back(subscribe(one, "same"));
+    acknowledge(*members[0], receive(*members[0], 1));
+    members.push_back(subscribe(two, "same"));
+    Events seen;
+    const auto take = [&](std::size_t member, Subscription&, const Events& events) {
+        EXPECT_EQ(member, 1U);
+        seen.insert(seen.end(), events.begin(), events.end());
+    };
+    EXPECT_TRUE(poll_in_turn(members, take, [&] { return !seen.empty(); }));
+    EXPECT_EQ(texts(seen), (std::vector<std::string>{"in two"}));
 }
 
 }  // namespace

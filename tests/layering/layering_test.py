@@ -13,14 +13,16 @@ ROOT = pathlib.Path(sys.argv[1])
 BUILD = pathlib.Path(sys.argv[2])
 
 # The layers from the top, as in docs/architecture.md: a room may use what stands before it.
-LAYERS = ["event", "sqlite", "redis", "avro", "settings", "catalogue", "broker", "broker/memory", "broker/embedded", "broker/redis", "bus", "command"]
+LAYERS = ["event", "sqlite", "redis", "kafka", "avro", "registry", "settings", "catalogue", "broker", "broker/memory", "broker/embedded", "broker/redis",
+          "broker/kafka", "bus", "command"]
 # The vocabulary of brokers knows neither schemas nor events' types: they reach it as bytes and text.
 FORBIDDEN = {("broker", "avro"), ("broker", "catalogue"), ("settings", "avro"), ("avro", "settings"),
              ("broker/embedded", "broker/memory"), ("broker/memory", "catalogue"), ("broker/embedded", "catalogue"),
              ("broker/redis", "broker/memory"), ("broker/redis", "broker/embedded"), ("broker/redis", "catalogue"),
-             ("broker/redis", "avro")}
+             ("broker/redis", "avro"), ("registry", "kafka"), ("broker/kafka", "broker/memory"), ("broker/kafka", "broker/embedded"),
+             ("broker/kafka", "broker/redis"), ("broker/kafka", "catalogue")}
 # What a room for others may be used by; nothing else may know of it.
-ONLY_FOR = {"redis": {"broker/redis"}}
+ONLY_FOR = {"redis": {"broker/redis"}, "kafka": {"broker/kafka"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"eventbus/((?:[a-z_]+/)+)[a-z_0-9]+\.hpp"', re.MULTILINE)
 
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "eventbus/broker/memory/memory_broker.hpp"
 #include "fixture.hpp"
 
 namespace eventbus::bus_test {
@@ -68,7 +69,12 @@ TEST_F(ConfigurationTest, ABackendThatTheProgramDoesNotHaveIsRefused) {
     for (const std::string setting : {"EVENT_BUS_PRODUCER", "EVENT_BUS_CONSUMER"})
         EXPECT_THAT(
             message_of<SettingsError>([&] {
-                const Bus bus(options({{setting, "kafka"}}));
+                BusOptions own = options({{setting, "kafka"}});
+                own.backends = {};
+                for (const char* name : {"embedded", "memory"})
+                    own.backends.add(name,
+                                     [](const Settings&, const LogSink&) { return make_memory_broker(); });
+                const Bus bus(std::move(own));
             }),
             AllOf(HasSubstr(setting), HasSubstr("kafka"), HasSubstr("embedded"), HasSubstr("memory")));
 }

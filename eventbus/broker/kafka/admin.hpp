@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventbus/broker/admin.hpp"
+#include "eventbus/broker/kafka/options.hpp"
+
+namespace eventbus::kafka_topics {
+
+/// Looks at and changes topics and groups of a cluster.
+class KafkaAdmin final : public Admin {
+  public:
+    explicit KafkaAdmin(std::shared_ptr<const Options> options);
+    ~KafkaAdmin() override;
+
+    [[nodiscard]] std::vector<TopicInfo> topics() override;
+    [[nodiscard]] std::optional<TopicInfo> topic(const TopicName& name) override;
+    void create_topic(const TopicName& name, const TopicOptions& options) override;
+    void delete_topic(const TopicName& name) override;
+    void delete_events_before(const TopicName& topic, Partition partition, const Offset& before) override;
+    [[nodiscard]] std::vector<GroupInfo> groups(const TopicName& topic) override;
+    void move_group(const TopicName& topic, const GroupName& group, const StartAt& to) override;
+
+  private:
+    [[nodiscard]] TopicInfo info_of(const std::string& name, std::int32_t partitions);
+    [[nodiscard]] std::optional<GroupInfo> group_of(const std::string& group, const TopicInfo& topic);
+    void wait_until(const TopicName& name, bool is_there);
+
+    /// A child of a fork has one of its own.
+    [[nodiscard]] const kafka::Client& client();
+
+    std::shared_ptr<const Options> options_;
+    std::mutex starting_;
+    unsigned generation_;
+    std::unique_ptr<kafka::Client> client_;
+};
+
+}  // namespace eventbus::kafka_topics

@@ -1,0 +1,113 @@
+#include "eventbus/broker/kafka/group_offsets.hpp"
+
+#include <memory>
+
+#include "eventbus/broker/kafka/topics.hpp"
+#include "eventbus/event/quote.hpp"
+#include "eventbus/kafka/admin_call.hpp"
+#include "eventbus/kafka/error.hpp"
+
+namespace eventbus::kafka_topics {
+
+namespace {
+
+std::string of_group(const std::string& what, const std::string& group) {
+    return what + " of the group " + quote(group);
+}
+
+kafka::Partitions ask_for_offsets(const kafka::Client& client, const std::string& group,
+                                  const rd_kafka_topic_partition_list_t* partitions) {
+    const std::string what = of_group("cannot read the positions", group);
+    const kafka::AdminCall call(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, time_to_answer);
+    std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, decltype(&rd_kafka_ListConsumerGroupOffsets_destroy)>
+        request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), partitions),
+                rd_kafka_ListConsumerGroupOffsets_destroy);
+    auto* one = request.get();
+    rd_kafka_ListConsumerGroupOffsets(client.get(), &one, 1, call.options(), call.queue());
+    const kafka::Event event = call.answer(what);
+    std::size_t count = 0;
+    const auto* const* const groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+        rd_kafka_event_ListConsumerGroupOffsets_result(event.get()), &count);
+    if (count == 0) return {};
+    if (const auto* const error = rd_kafka_group_result_error(groups[0]))
+        kafka::throw_error(what, rd_kafka_error_code(error), rd_kafka_error_string(error));
+    return kafka::Partitions::copy_of(rd_kafka_group_result_partitions(groups[0]));
+}
+
+bool is_in_use(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP ||
+           code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION;
+}
+
+}  // namespace
+
+kafka::Partitions committed_by(const kafka::Client& client, const std::string& group,
+                               const kafka::Partitions& partitions) {
+    if (partitions.empty()) return {};
+    kafka::Partitions found = ask_for_offsets(client, group, partitions.get());
+    for (const auto& partition : found)
+        kafka::check(of_group("cannot read the positions", group), partition.err);
+    return found;
+}
+
+kafka::Partitions all_committed_by(const kafka::Client& client, const std::string& group) {
+    return ask_for_offsets(client, group, nullptr);
+}
+
+bool set_positions(const kafka::Client& client, const std::string& group,
+                   const kafka::Partitions& partitions) {
+    if (partitions.empty()) return true;
+    const std::string what = of_group("cannot set the positions", group);
+    const kafka::AdminCall call(client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, time_to_answer);
+    std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t,
+                    decltype(&rd_kafka_AlterConsumerGroupOffsets_destroy)>
+        request(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), partitions.get()),
+                rd_kafka_AlterConsumerGroupOffsets_destroy);
+    auto* one = request.get();
+    rd_kafka_AlterConsumerGroupOffsets(client.get(), &one, 1, call.options(), call.queue());
+    const kafka::Event event = call.answer(what);
+    std::size_t count = 0;
+    const auto* const* const groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+        rd_kafka_event_AlterConsumerGroupOffsets_result(event.get()), &count);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (const auto* const error = rd_kafka_group_result_error(groups[i])) {
+            if (is_in_use(rd_kafka_error_code(error))) return false;
+            kafka::throw_error(what, rd_kafka_error_code(error), rd_kafka_error_string(error));
+        }
+        const auto* const list = rd_kafka_group_result_partitions(groups[i]);
+        for (int j = 0; j < list->cnt; ++j) {
+            if (is_in_use(list->elems[j].err)) return false;
+            kafka::check(what, list->elems[j].err);
+        }
+    }
+    return true;
+}
+
+void forget_positions(const kafka::Client& client, const std::string& group,
+                      const kafka::Partitions& partitions) {
+    if (partitions.empty()) return;
+    const std::string what = of_group("cannot remove the positions", group);
+    const kafka::AdminCall call(client, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, time_to_answer);
+    std::unique_ptr<rd_kafka_DeleteConsumerGroupOffsets_t,
+                    decltype(&rd_kafka_DeleteConsumerGroupOffsets_destroy)>
+        request(rd_kafka_DeleteConsumerGroupOffsets_new(group.c_str(), partitions.get()),
+                rd_kafka_DeleteConsumerGroupOffsets_destroy);
+    auto* one = request.get();
+    rd_kafka_DeleteConsumerGroupOffsets(client.get(), &one, 1, call.options(), call.queue());
+    kafka::Event event;
+    try {
+        event = call.answer(what);
+    } catch (const NotFound&) {
+        return;
+    }
+    std::size_t count = 0;
+    const auto* const* const groups = rd_kafka_DeleteConsumerGroupOffsets_result_groups(
+        rd_kafka_event_DeleteConsumerGroupOffsets_result(event.get()), &count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto* const error = rd_kafka_group_result_error(groups[i]);
+        if (error == nullptr || rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) continue;
+        kafka::throw_error(what, rd_kafka_error_code(error), rd_kafka_error_string(error));
+    }
+}
+
+}  // namespace eventbus::kafka_topics
