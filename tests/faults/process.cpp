@@ -46,6 +46,14 @@ Process& Process::operator=(Process&& other) noexcept {
 
 Process::~Process() { kill(); }
 
+void Process::pause() const {
+    if (process_ > 0) ::kill(process_, SIGSTOP);
+}
+
+void Process::resume() const {
+    if (process_ > 0) ::kill(process_, SIGCONT);
+}
+
 void Process::kill() {
     if (process_ <= 0) return;
     ::kill(process_, SIGKILL);

@@ -20,6 +20,9 @@ class Process {
 
     /// SIGKILL, and waits until it is gone.
     void kill();
+    /// SIGSTOP, SIGCONT.
+    void pause() const;
+    void resume() const;
     /// SIGTERM: the exit code, or -1 when it was killed or did not end within a minute.
     int stop();
     /// Waits for it to end by itself: the exit code, or -1 as `stop`.

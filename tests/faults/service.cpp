@@ -56,6 +56,8 @@ bool Service::is_done() const {
     return store_->lag(topic, group) == 0 && store_->lag(dead_letters, group) == 0;
 }
 
+std::uint64_t Service::behind() const { return store_->lag(topic, group); }
+
 std::size_t Service::logged(const std::string& text) const {
     std::size_t lines = 0;
     for (const auto& file : std::filesystem::directory_iterator(directory())) {

@@ -51,6 +51,8 @@ class Service {
 
     /// Nothing is left to do for the group's consumers.
     [[nodiscard]] bool is_done() const;
+    /// Events that the group has not acknowledged.
+    [[nodiscard]] std::uint64_t behind() const;
     /// How many lines of the logs have this in them.
     [[nodiscard]] std::size_t logged(const std::string& text) const;
 
