@@ -201,9 +201,10 @@ void RecordSchemas::write_value(std::vector<std::byte>& out, const OutgoingEvent
 }
 
 const avro::Schema& RecordReader::key_schema(SchemaId id) {
-    auto& known = key_schemas_[id];
-    if (!known) known = avro::SchemaDocument::parse(*registry_.schema(id));
-    return known->root();
+    auto known = key_schemas_.find(id);
+    if (known == key_schemas_.end())
+        known = key_schemas_.emplace(id, avro::SchemaDocument::parse(*registry_.schema(id))).first;
+    return known->second->root();
 }
 
 // A key that cannot be read is taken as it is: it still says which events belong together.
