@@ -31,12 +31,12 @@ rd_kafka_t* make_client(rd_kafka_type_t type, const std::vector<std::pair<std::s
 Exchange::Exchange()
     : producer_(make_client(RD_KAFKA_PRODUCER, {{"test.mock.num.brokers", "1"}, {"log_level", "0"}})) {
     rd_kafka_mock_cluster_t* const cluster = rd_kafka_handle_mock_cluster(producer_.get());
+    address_ = rd_kafka_mock_cluster_bootstraps(cluster);
     rd_kafka_mock_topic_create(cluster, topic_name, 1, 1);
-    consumer_.reset(
-        make_client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster)},
-                                        {"group.id", "reader"},
-                                        {"fetch.wait.max.ms", "10"},
-                                        {"log_level", "0"}}));
+    consumer_.reset(make_client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", address_},
+                                                    {"group.id", "reader"},
+                                                    {"fetch.wait.max.ms", "10"},
+                                                    {"log_level", "0"}}));
     rd_kafka_topic_partition_list_t* const partitions = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(partitions, topic_name, 0)->offset = 0;
     rd_kafka_assign(consumer_.get(), partitions);
@@ -44,6 +44,8 @@ Exchange::Exchange()
 }
 
 Exchange::~Exchange() = default;
+
+std::string Exchange::topic() { return topic_name; }
 
 Exchange::Message Exchange::pass(const Headers& headers, const std::string* key, std::string_view value) {
     rd_kafka_headers_t* const made = rd_kafka_headers_new(headers.size());

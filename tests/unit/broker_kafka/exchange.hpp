@@ -29,10 +29,15 @@ class Exchange {
     /// The same with headers that are made already.
     [[nodiscard]] Message pass(rd_kafka_headers_t* headers, const std::string* key, std::string_view value);
 
+    /// Where it listens, and the topic's name.
+    [[nodiscard]] const std::string& address() const { return address_; }
+    [[nodiscard]] static std::string topic();
+
   private:
     struct Destroy {
         void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
     };
+    std::string address_;
     std::unique_ptr<rd_kafka_t, Destroy> producer_;
     std::unique_ptr<rd_kafka_t, Destroy> consumer_;
 };
