@@ -2,8 +2,12 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <exception>
 #include <string>
+#include <thread>
+
+#include "eventbus/event/error.hpp"
 
 namespace eventbus::kafka {
 
@@ -20,6 +24,28 @@ namespace eventbus::kafka {
                               const std::string& detail = {});
 [[nodiscard]] std::exception_ptr make_error(const std::string& what, rd_kafka_resp_err_t code,
                                             const std::string& detail = {});
+
+/// A group's coordinator is not there yet, or no longer: a cluster that started a moment ago, or lost a
+/// broker.
+class CoordinatorAway : public BrokerError {
+  public:
+    explicit CoordinatorAway(const std::string& what) : BrokerError(what, true) {}
+};
+
+/// The result of `ask`, which is tried again while the group's coordinator is away, for as long as `limit`.
+template <class Ask>
+auto with_coordinator(std::chrono::milliseconds limit, const Ask& ask) {
+    constexpr std::chrono::milliseconds pause{50};
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+        try {
+            return ask();
+        } catch (const CoordinatorAway&) {
+            if (std::chrono::steady_clock::now() > deadline) throw;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
 
 /// Throws when it is one, and destroys it.
 void check(const std::string& what, rd_kafka_error_t* error);

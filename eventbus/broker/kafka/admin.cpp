@@ -85,13 +85,22 @@ const kafka::Client& KafkaAdmin::client() {
 std::vector<TopicInfo> KafkaAdmin::topics() {
     std::vector<TopicInfo> infos;
     for (const TopicState& topic : list_topics(client()))
-        infos.push_back(info_of(topic.name, topic.partitions));
+        if (auto info = find_info(topic.name, topic.partitions)) infos.push_back(std::move(*info));
     return infos;
 }
 
 std::optional<TopicInfo> KafkaAdmin::topic(const TopicName& name) {
     const auto partitions = partitions_of(client(), name.str());
-    return partitions ? std::optional(info_of(name.str(), *partitions)) : std::nullopt;
+    return partitions ? find_info(name.str(), *partitions) : std::nullopt;
+}
+
+// It may be deleted while it is looked at.
+std::optional<TopicInfo> KafkaAdmin::find_info(const std::string& name, std::int32_t partitions) {
+    try {
+        return info_of(name, partitions);
+    } catch (const NotFound&) {
+        return std::nullopt;
+    }
 }
 
 TopicInfo KafkaAdmin::info_of(const std::string& name, std::int32_t partitions) {

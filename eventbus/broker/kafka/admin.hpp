@@ -26,6 +26,7 @@ class KafkaAdmin final : public Admin {
     void move_group(const TopicName& topic, const GroupName& group, const StartAt& to) override;
 
   private:
+    [[nodiscard]] std::optional<TopicInfo> find_info(const std::string& name, std::int32_t partitions);
     [[nodiscard]] TopicInfo info_of(const std::string& name, std::int32_t partitions);
     [[nodiscard]] std::optional<GroupInfo> group_of(const std::string& group, const TopicInfo& topic);
     void wait_until(const TopicName& name, bool is_there);

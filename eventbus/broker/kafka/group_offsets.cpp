@@ -39,24 +39,7 @@ bool is_in_use(rd_kafka_resp_err_t code) {
            code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION;
 }
 
-}  // namespace
-
-kafka::Partitions committed_by(const kafka::Client& client, const std::string& group,
-                               const kafka::Partitions& partitions) {
-    if (partitions.empty()) return {};
-    kafka::Partitions found = ask_for_offsets(client, group, partitions.get());
-    for (const auto& partition : found)
-        kafka::check(of_group("cannot read the positions", group), partition.err);
-    return found;
-}
-
-kafka::Partitions all_committed_by(const kafka::Client& client, const std::string& group) {
-    return ask_for_offsets(client, group, nullptr);
-}
-
-bool set_positions(const kafka::Client& client, const std::string& group,
-                   const kafka::Partitions& partitions) {
-    if (partitions.empty()) return true;
+bool try_to_set(const kafka::Client& client, const std::string& group, const kafka::Partitions& partitions) {
     const std::string what = of_group("cannot set the positions", group);
     const kafka::AdminCall call(client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, time_to_answer);
     std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t,
@@ -83,9 +66,8 @@ bool set_positions(const kafka::Client& client, const std::string& group,
     return true;
 }
 
-void forget_positions(const kafka::Client& client, const std::string& group,
-                      const kafka::Partitions& partitions) {
-    if (partitions.empty()) return;
+void try_to_forget(const kafka::Client& client, const std::string& group,
+                   const kafka::Partitions& partitions) {
     const std::string what = of_group("cannot remove the positions", group);
     const kafka::AdminCall call(client, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, time_to_answer);
     std::unique_ptr<rd_kafka_DeleteConsumerGroupOffsets_t,
@@ -108,6 +90,31 @@ void forget_positions(const kafka::Client& client, const std::string& group,
         if (error == nullptr || rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) continue;
         kafka::throw_error(what, rd_kafka_error_code(error), rd_kafka_error_string(error));
     }
+}
+
+}  // namespace
+
+kafka::Partitions committed_by(const kafka::Client& client, const std::string& group,
+                               const kafka::Partitions& partitions) {
+    if (partitions.empty()) return {};
+    return kafka::with_coordinator(time_to_answer, [&] {
+        kafka::Partitions found = ask_for_offsets(client, group, partitions.get());
+        for (const auto& partition : found)
+            kafka::check(of_group("cannot read the positions", group), partition.err);
+        return found;
+    });
+}
+
+bool set_positions(const kafka::Client& client, const std::string& group,
+                   const kafka::Partitions& partitions) {
+    if (partitions.empty()) return true;
+    return kafka::with_coordinator(time_to_answer, [&] { return try_to_set(client, group, partitions); });
+}
+
+void forget_positions(const kafka::Client& client, const std::string& group,
+                      const kafka::Partitions& partitions) {
+    if (partitions.empty()) return;
+    kafka::with_coordinator(time_to_answer, [&] { try_to_forget(client, group, partitions); });
 }
 
 }  // namespace eventbus::kafka_topics

@@ -13,9 +13,6 @@ namespace eventbus::kafka_topics {
 [[nodiscard]] kafka::Partitions committed_by(const kafka::Client& client, const std::string& group,
                                              const kafka::Partitions& partitions);
 
-/// The group's positions on all partitions of all topics that it has one on.
-[[nodiscard]] kafka::Partitions all_committed_by(const kafka::Client& client, const std::string& group);
-
 /// Sets positions of a group that has no members; false, and nothing is set, when it has.
 [[nodiscard]] bool set_positions(const kafka::Client& client, const std::string& group,
                                  const kafka::Partitions& partitions);

@@ -244,12 +244,9 @@ void Member::serve_rebalance() {
 }
 
 void Member::start(const kafka::Partitions& partitions) {
-    kafka::Partitions committed = kafka::Partitions::copy_of(partitions.get());
-    kafka::check("cannot read the positions of the group " + quote(what_.group.str()),
-                 rd_kafka_committed(client_->get(), committed.get(), time_to_answer_ms));
+    const kafka::Partitions committed = committed_by(*client_, what_.group.str(), partitions);
     kafka::Partitions starts;
     for (const auto& partition : committed) {
-        kafka::check("cannot read the positions of the group " + quote(what_.group.str()), partition.err);
         const bool has_position = partition.offset >= 0;
         const std::int64_t offset = has_position ? partition.offset : start_of(partition);
         starts.add(partition.topic, partition.partition, offset);

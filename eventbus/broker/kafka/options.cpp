@@ -32,16 +32,25 @@ constexpr std::array<Promise, 4> promises_to_handlers{
      {"auto.offset.reset", {"earliest", "smallest"}, "events that are there would not be read"},
      {"allow.auto.create.topics", {"false", "false"}, "topics would be made by asking for them"}}};
 
+/// What librdkafka made of the properties: it knows some by several names, and values by several spellings.
+std::string value_of(const kafka::Configuration& configuration, std::string_view property) {
+    constexpr std::size_t longest_value = 64;
+    std::array<char, longest_value> value{};
+    std::size_t size = value.size();
+    const std::string name(property);
+    if (rd_kafka_conf_get(configuration.get(), name.c_str(), value.data(), &size) != RD_KAFKA_CONF_OK)
+        return {};
+    return value.data();
+}
+
 template <std::size_t count>
 void check_promises(const Properties& properties, const std::array<Promise, count>& promises,
                     std::string_view setting) {
+    const kafka::Configuration configuration = kafka::make_configuration(properties);
     for (const Promise& promise : promises) {
-        const auto found = properties.find(std::string(promise.property));
-        if (found == properties.end() || found->second == promise.kept_by[0] ||
-            found->second == promise.kept_by[1])
-            continue;
-        throw SettingsError(std::string(setting) + ": " + std::string(promise.property) + "=" +
-                            quote(found->second) +
+        const std::string value = value_of(configuration, promise.property);
+        if (value == promise.kept_by[0] || value == promise.kept_by[1]) continue;
+        throw SettingsError(std::string(setting) + ": " + std::string(promise.property) + "=" + quote(value) +
                             " breaks a promise of the bus: " + std::string(promise.broken) +
                             "; EVENT_BUS_KAFKA_TAKE_UNSAFE_CONFIG=true takes it all the same");
     }
@@ -67,8 +76,8 @@ Options::Options(KafkaOptions given) : KafkaOptions(std::move(given)) {
     check(producer_properties, "EVENT_BUS_KAFKA_PRODUCER_CONFIG");
     check(consumer_properties, "EVENT_BUS_KAFKA_CONSUMER_CONFIG");
     if (!takes_unsafe_properties) {
-        check_promises(producer_properties, promises_to_senders, "EVENT_BUS_KAFKA_PRODUCER_CONFIG");
-        check_promises(consumer_properties, promises_to_handlers, "EVENT_BUS_KAFKA_CONSUMER_CONFIG");
+        check_promises(for_producer(), promises_to_senders, "EVENT_BUS_KAFKA_PRODUCER_CONFIG");
+        check_promises(for_member("group", {}), promises_to_handlers, "EVENT_BUS_KAFKA_CONSUMER_CONFIG");
     }
     schemas = std::make_shared<SchemaRegistry>(registry, log);
 }

@@ -149,11 +149,11 @@ class KafkaPublisher::Producer {
     void enqueue(const OutgoingEvent& event, DeliveryHandler done) {
         open_.fetch_add(1, std::memory_order_relaxed);
         auto recipient = std::make_unique<Enqueued>(std::move(done), open_);
-        {
-            const std::lock_guard turn(producing_);
-            produce(event, *recipient.release());
-            serve_reports();
-        }
+        Recipient& told = *recipient.release();
+        if (!learn(event, told)) return;
+        const std::lock_guard turn(producing_);
+        produce(event, told);
+        serve_reports();
     }
 
     bool flush(std::chrono::milliseconds limit) {
@@ -167,12 +167,15 @@ class KafkaPublisher::Producer {
                  std::span<Delivery> deliveries) {
         std::vector<Published> recipients(which.size());
         std::atomic<std::size_t> open = which.size();
+        for (std::size_t i = 0; i < which.size(); ++i) {
+            deliveries[which[i]] = {};
+            recipients[i].expect(deliveries[which[i]], open);
+            static_cast<void>(learn(events[which[i]], recipients[i]));
+        }
         {
             const std::lock_guard turn(producing_);
-            for (std::size_t i = 0; i < which.size(); ++i) {
-                recipients[i].expect(deliveries[which[i]], open);
-                produce(events[which[i]], recipients[i]);
-            }
+            for (std::size_t i = 0; i < which.size(); ++i)
+                if (!deliveries[which[i]].failure) produce(events[which[i]], recipients[i]);
         }
         reports_.wait_until(Clock::time_point::max(),
                             [&] { return open.load(std::memory_order_acquire) == 0; });
@@ -191,6 +194,22 @@ class KafkaPublisher::Producer {
                                                 rd_kafka_topic_name(message.rkt) + ", partition " +
                                                 std::to_string(message.partition) + ", position " +
                                                 std::to_string(message.offset));
+    }
+
+    // Before the turn: a registry that does not answer must hold up nobody else. False when it is reported.
+    bool learn(const OutgoingEvent& event, Recipient& recipient) {
+        try {
+            {
+                // No schema is registered for a topic that is not there.
+                const std::lock_guard turn(producing_);
+                need(*event.topic);
+            }
+            schemas_.learn(event);
+            return true;
+        } catch (...) {
+            recipient.report({{}, std::current_exception()});
+            return false;
+        }
     }
 
     // Reports to the recipient at once what cannot be handed to librdkafka.

@@ -175,11 +175,29 @@ RecordHeaders make_headers(const OutgoingEvent& event) {
 }
 
 SchemaId RecordSchemas::id_of(std::vector<Known>& known, const TopicName& topic, std::string_view schema) {
-    for (const Known& one : known)
-        if (one.schema == schema && one.topic == topic.str()) return one.id;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const Known& one : known)
+            if (one.schema == schema && one.topic == topic.str()) return one.id;
+    }
     const SchemaId id = registry_.id_of(subject_of(topic.str(), schema), schema);
+    const std::lock_guard lock(mutex_);
     known.push_back({topic.str(), std::string(schema), id});
     return id;
+}
+
+SchemaId RecordSchemas::key_id(const OutgoingEvent& event) {
+    return id_of(keys_, *event.topic, event.key->schema);
+}
+
+SchemaId RecordSchemas::value_id(const OutgoingEvent& event) {
+    const auto came_with = event.keep ? registry_.known_id(event.schema) : std::nullopt;
+    return came_with ? *came_with : id_of(values_, *event.topic, event.schema);
+}
+
+void RecordSchemas::learn(const OutgoingEvent& event) {
+    if (!event.schema.empty()) static_cast<void>(value_id(event));
+    if (event.key && !event.keep) static_cast<void>(key_id(event));
 }
 
 void RecordSchemas::write_key(std::vector<std::byte>& out, const OutgoingEvent& event) {
@@ -188,7 +206,7 @@ void RecordSchemas::write_key(std::vector<std::byte>& out, const OutgoingEvent& 
         out.assign(text.begin(), text.end());
         return;
     }
-    write_framed(out, id_of(keys_, *event.topic, event.key->schema), event.key->avro);
+    write_framed(out, key_id(event), event.key->avro);
 }
 
 void RecordSchemas::write_value(std::vector<std::byte>& out, const OutgoingEvent& event) {
@@ -196,14 +214,14 @@ void RecordSchemas::write_value(std::vector<std::byte>& out, const OutgoingEvent
         out.assign(event.payload.begin(), event.payload.end());
         return;
     }
-    const auto came_with = event.keep ? registry_.known_id(event.schema) : std::nullopt;
-    write_framed(out, came_with ? *came_with : id_of(values_, *event.topic, event.schema), event.payload);
+    write_framed(out, value_id(event), event.payload);
 }
 
 const avro::Schema& RecordReader::key_schema(SchemaId id) {
-    auto& known = key_schemas_[id];
-    if (!known) known = avro::SchemaDocument::parse(*registry_.schema(id));
-    return known->root();
+    auto known = key_schemas_.find(id);
+    if (known == key_schemas_.end())
+        known = key_schemas_.emplace(id, avro::SchemaDocument::parse(*registry_.schema(id))).first;
+    return known->second->root();
 }
 
 // A key that cannot be read is taken as it is: it still says which events belong together.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,12 +31,14 @@ using RecordHeaders = std::unique_ptr<rd_kafka_headers_t, DestroyHeaders>;
 /// One whose name is one of those above gets `eventbus-header-` before it.
 [[nodiscard]] RecordHeaders make_headers(const OutgoingEvent& event);
 
-/// What the key and the value of a record are framed with.
+/// What the key and the value of a record are framed with. Thread-safe.
 class RecordSchemas {
   public:
     explicit RecordSchemas(SchemaRegistry& registry) : registry_(registry) {}
 
-    /// Both throw as SchemaRegistry::id_of.
+    /// Asks the registry for what the two below need, which then ask nobody. All throw as
+    /// SchemaRegistry::id_of.
+    void learn(const OutgoingEvent& event);
     void write_key(std::vector<std::byte>& out, const OutgoingEvent& event);
     void write_value(std::vector<std::byte>& out, const OutgoingEvent& event);
 
@@ -46,8 +49,12 @@ class RecordSchemas {
         SchemaId id;
     };
     [[nodiscard]] SchemaId id_of(std::vector<Known>& known, const TopicName& topic, std::string_view schema);
+    [[nodiscard]] SchemaId key_id(const OutgoingEvent& event);
+    [[nodiscard]] SchemaId value_id(const OutgoingEvent& event);
 
     SchemaRegistry& registry_;
+    /// Not held while the registry is asked.
+    std::mutex mutex_;
     std::vector<Known> values_;
     std::vector<Known> keys_;
 };
