@@ -1,5 +1,6 @@
-// Sends and consumes for the tests beside the Python packages on real servers: a JSON object on each line of standard input,
-// an answer on each line of standard output. Bytes are hexadecimal. The bus is as the environment says.
+// Sends and consumes for the tests beside the Python packages on real servers: a JSON object on each line of
+// standard input, an answer on each line of standard output. Bytes are hexadecimal. The bus is as the
+// environment says.
 #include <functional>
 #include <iostream>
 #include <map>
