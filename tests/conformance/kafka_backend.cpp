@@ -60,7 +60,7 @@ const Backend& backend() {
                      .polls_the_store = false,
                      .groups_of_spaces = false,
                      .time_to_notice_members = std::chrono::milliseconds(2'000),
-                     .largest_event = std::size_t{17} << 20,
+                     .largest_event = std::size_t{16} << 20,
                      .server = true},
         .make_store = [] { return std::make_unique<KafkaStore>(); },
     };

@@ -11,6 +11,7 @@
 
 #include "eventbus/broker/kafka/record.hpp"
 #include "eventbus/broker/kafka/reports.hpp"
+#include "eventbus/broker/kafka/topic_config.hpp"
 #include "eventbus/broker/kafka/topics.hpp"
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/forks.hpp"
@@ -233,6 +234,10 @@ class KafkaPublisher::Producer {
     void hand_over(const OutgoingEvent& event, Recipient& recipient) {
         schemas_.write_value(value_, event);
         if (event.key) schemas_.write_key(key_, event);
+        // So that a group can keep it as a dead letter, with what is told about it.
+        if (!event.keep && value_.size() + (event.key ? key_.size() : 0) > largest_event)
+            throw InvalidValue(what_failed(event.topic->str()) + ": it has " + std::to_string(value_.size()) +
+                               " bytes; at most 16 MiB are taken");
         RecordHeaders headers = make_headers(event);
         const auto deadline = in(options_->patience);
         for (;;) {

@@ -17,9 +17,8 @@ constexpr std::string_view age_name = "retention.ms";
 constexpr std::string_view bytes_name = "retention.bytes";
 constexpr std::string_view largest_name = "max.message.bytes";
 
-constexpr std::uint64_t largest_event = std::uint64_t{16} << 20U;
 /// A dead letter is the event and what is told about it.
-constexpr std::uint64_t largest_kept_event = largest_event + (std::uint64_t{1} << 20U);
+constexpr std::size_t largest_kept_event = largest_event + (std::size_t{1} << 20U);
 
 struct DestroyResource {
     void operator()(rd_kafka_ConfigResource_t* resource) const { rd_kafka_ConfigResource_destroy(resource); }
