@@ -13,7 +13,7 @@ Offset offset_of(std::int64_t number) { return {static_cast<std::uint64_t>(numbe
 
 }  // namespace
 
-Assignment::State* Assignment::find(const std::string& topic, std::int32_t partition) {
+Assignment::State* Assignment::find(std::string_view topic, std::int32_t partition) {
     const auto found = states_.find(KeyView(topic, partition));
     return found == states_.end() ? nullptr : &found->second;
 }
@@ -34,7 +34,7 @@ void Assignment::restart(const std::string& topic, std::int32_t partition, std::
     add(topic, partition, position, false);
 }
 
-Assignment::HandedOut Assignment::hand_out(const std::string& topic, std::int32_t partition,
+Assignment::HandedOut Assignment::hand_out(std::string_view topic, std::int32_t partition,
                                            std::int64_t offset) {
     const std::lock_guard lock(mutex_);
     State* const state = find(topic, partition);

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,7 @@ class Assignment {
         /// The offset that was to come next.
         std::int64_t expected = 0;
     };
-    [[nodiscard]] HandedOut hand_out(const std::string& topic, std::int32_t partition, std::int64_t offset);
+    [[nodiscard]] HandedOut hand_out(std::string_view topic, std::int32_t partition, std::int64_t offset);
     void finish(std::span<const Receipt> receipts);
 
     /// Events that were handed out and are not finished.
@@ -74,7 +75,7 @@ class Assignment {
         }
     };
 
-    [[nodiscard]] State* find(const std::string& topic, std::int32_t partition);
+    [[nodiscard]] State* find(std::string_view topic, std::int32_t partition);
     [[nodiscard]] static std::int64_t position_of(const State& state);
 
     mutable std::mutex mutex_;

@@ -108,12 +108,12 @@ std::vector<ReceivedEvent> Member::read(std::size_t most) {
     events.reserve(std::min(room, waiting_.size()));
     while (events.size() < room && !waiting_.empty()) {
         const rd_kafka_message_t& message = *waiting_.front();
-        const std::string topic = rd_kafka_topic_name(message.rkt);
+        const std::string_view topic = rd_kafka_topic_name(message.rkt);
         try {
-            ReceivedEvent event = reader_.read(names_.at(topic), message);
+            ReceivedEvent event = reader_.read(names_.find(topic)->second, message);
             const auto handed_out = assignment_.hand_out(topic, message.partition, message.offset);
             if (handed_out.done) {
-                if (handed_out.expected != message.offset) notice_gap(topic, message, handed_out.expected);
+                if (handed_out.expected != message.offset) notice_gap(message, handed_out.expected);
                 if (options_->audit) audit(event);
                 events.push_back(std::move(event));
             }
@@ -154,13 +154,13 @@ void Member::take_error(const rd_kafka_message_t& message) {
 }
 
 // Not every gap is a loss: compaction and marks of transactions leave some.
-void Member::notice_gap(const std::string& topic, const rd_kafka_message_t& message,
-                        std::int64_t expected) const {
+void Member::notice_gap(const rd_kafka_message_t& message, std::int64_t expected) const {
+    const char* const topic = rd_kafka_topic_name(message.rkt);
     const std::string place = "partition " + std::to_string(message.partition) + " of the topic " + topic;
     const std::string group = "the group " + quote(what_.group.str());
     std::int64_t begin = 0;
     std::int64_t end = 0;
-    rd_kafka_get_watermark_offsets(client_->get(), topic.c_str(), message.partition, &begin, &end);
+    rd_kafka_get_watermark_offsets(client_->get(), topic, message.partition, &begin, &end);
     if (message.offset < expected) {
         options_->write_log(LogLevel::warning, place + " ends before the position of " + group + ", " +
                                                    std::to_string(expected) +
@@ -174,20 +174,24 @@ void Member::notice_gap(const std::string& topic, const rd_kafka_message_t& mess
     }
 }
 
+// What waits is dropped only when the cluster reads again from there: else it would be missing.
 void Member::seek(const kafka::Partitions& places) {
-    std::erase_if(waiting_, [&](const Message& message) {
-        return std::any_of(places.begin(), places.end(), [&](const rd_kafka_topic_partition_t& place) {
-            return place.partition == message->partition &&
-                   rd_kafka_topic_name(message->rkt) == std::string(place.topic);
-        });
-    });
     kafka::check("cannot go to another place",
                  rd_kafka_seek_partitions(client_->get(), places.get(), time_to_answer_ms));
-    for (const auto& place : places) {
+    for (const auto& place : places)
         kafka::check("cannot go to another place in the topic " + std::string(place.topic), place.err);
-        assignment_.restart(place.topic, place.partition, place.offset);
-    }
+    drop_waiting(places);
+    for (const auto& place : places) assignment_.restart(place.topic, place.partition, place.offset);
     commit();
+}
+
+void Member::drop_waiting(const kafka::Partitions& partitions) {
+    std::erase_if(waiting_, [&](const Message& message) {
+        const std::string_view topic = rd_kafka_topic_name(message->rkt);
+        return std::any_of(partitions.begin(), partitions.end(), [&](const rd_kafka_topic_partition_t& one) {
+            return one.partition == message->partition && topic == one.topic;
+        });
+    });
 }
 
 void Member::look_around() {
@@ -214,14 +218,23 @@ void Member::follow_moves() {
 }
 
 void Member::on_rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* partitions) {
-    const bool assigns = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-    rebalance_ = Rebalance{assigns, kafka::Partitions::copy_of(partitions)};
-    if (!leaves_) return;
-    // Nobody waits any more: what is not finished goes to others.
-    if (assigns) {
-        assign(kafka::Partitions());
-    } else {
-        unassign(rebalance_->partitions);
+    rebalance_ =
+        Rebalance{code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, kafka::Partitions::copy_of(partitions)};
+    if (leaves_) refuse_rebalance();
+}
+
+// Nobody waits any more: what is not finished goes to others. librdkafka may be the caller, through which
+// nothing can be thrown.
+void Member::refuse_rebalance() noexcept {
+    if (!rebalance_) return;
+    try {
+        if (rebalance_->assigns) {
+            assign(kafka::Partitions());
+        } else {
+            unassign(rebalance_->partitions);
+        }
+    } catch (const std::exception& error) {
+        options_->write_log(LogLevel::warning, error.what());
     }
     rebalance_.reset();
 }
@@ -237,6 +250,7 @@ void Member::serve_rebalance() {
         if (!is_lost && !assignment_.is_finished(partitions)) return;
         if (!is_lost) commit();
         assignment_.remove(partitions);
+        drop_waiting(partitions);
         unassign(partitions);
         is_paused_ = false;
     }
@@ -356,10 +370,7 @@ void Member::leave() {
     } catch (const BrokerError& error) {
         options_->write_log(LogLevel::warning, error.what());
     }
-    if (rebalance_)
-        on_rebalance(
-            rebalance_->assigns ? RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS : RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS,
-            kafka::Partitions::copy_of(rebalance_->partitions.get()).get());
+    refuse_rebalance();
     rd_kafka_consumer_close(client_->get());
     assignment_.clear();
     queue_.reset();

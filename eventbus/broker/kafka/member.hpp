@@ -65,6 +65,7 @@ class Member {
     void follow_moves();
 
     void on_rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* partitions);
+    void refuse_rebalance() noexcept;
     void serve_rebalance();
     void start(const kafka::Partitions& partitions);
     [[nodiscard]] std::int64_t start_of(const rd_kafka_topic_partition_t& partition);
@@ -77,7 +78,8 @@ class Member {
     void fetch(std::size_t most);
     void take(Message message);
     void take_error(const rd_kafka_message_t& message);
-    void notice_gap(const std::string& topic, const rd_kafka_message_t& message, std::int64_t expected) const;
+    void notice_gap(const rd_kafka_message_t& message, std::int64_t expected) const;
+    void drop_waiting(const kafka::Partitions& partitions);
     void seek(const kafka::Partitions& places);
     void commit();
     void pause_at_limit(bool is_at_limit);
