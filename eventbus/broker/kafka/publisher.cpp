@@ -4,6 +4,7 @@
 #include <array>
 #include <condition_variable>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -151,9 +152,10 @@ class KafkaPublisher::Producer {
         open_.fetch_add(1, std::memory_order_relaxed);
         auto recipient = std::make_unique<Enqueued>(std::move(done), open_);
         Recipient& told = *recipient.release();
-        if (!learn(event, told)) return;
+        const auto ids = prepare(event, told);
+        if (!ids) return;
         const std::lock_guard turn(producing_);
-        produce(event, told);
+        produce(event, *ids, told);
         serve_reports();
     }
 
@@ -168,15 +170,15 @@ class KafkaPublisher::Producer {
                  std::span<Delivery> deliveries) {
         std::vector<Published> recipients(which.size());
         std::atomic<std::size_t> open = which.size();
+        std::vector<std::optional<RecordIds>> ids(which.size());
         for (std::size_t i = 0; i < which.size(); ++i) {
-            deliveries[which[i]] = {};
             recipients[i].expect(deliveries[which[i]], open);
-            static_cast<void>(learn(events[which[i]], recipients[i]));
+            ids[i] = prepare(events[which[i]], recipients[i]);
         }
         {
             const std::lock_guard turn(producing_);
             for (std::size_t i = 0; i < which.size(); ++i)
-                if (!deliveries[which[i]].failure) produce(events[which[i]], recipients[i]);
+                if (ids[i]) produce(events[which[i]], *ids[i], recipients[i]);
         }
         reports_.wait_until(Clock::time_point::max(),
                             [&] { return open.load(std::memory_order_acquire) == 0; });
@@ -197,43 +199,42 @@ class KafkaPublisher::Producer {
                                                 std::to_string(message.offset));
     }
 
-    // Before the turn: a registry that does not answer must hold up nobody else. False when it is reported.
-    bool learn(const OutgoingEvent& event, Recipient& recipient) {
+    // Before the turn: a cluster or a registry that does not answer must hold up nobody else. Nothing when it
+    // cannot be sent, which is reported then. No schema is registered for a topic that is not there.
+    std::optional<RecordIds> prepare(const OutgoingEvent& event, Recipient& recipient) {
         try {
-            {
-                // No schema is registered for a topic that is not there.
-                const std::lock_guard turn(producing_);
-                need(*event.topic);
-            }
-            schemas_.learn(event);
-            return true;
+            need(event.topic->str());
+            return schemas_.ids_of(event);
         } catch (...) {
             recipient.report({{}, std::current_exception()});
-            return false;
+            return std::nullopt;
         }
     }
 
+    // librdkafka would make the topic where the cluster allows it.
+    void need(const std::string& topic) {
+        {
+            const std::lock_guard lock(knowing_);
+            if (forgotten_.exchange(false)) there_.clear();
+            if (there_.contains(topic)) return;
+        }
+        if (!has_topic(client_, topic)) throw missing_topic(topic);
+        const std::lock_guard lock(knowing_);
+        there_.insert(topic);
+    }
+
     // Reports to the recipient at once what cannot be handed to librdkafka.
-    void produce(const OutgoingEvent& event, Recipient& recipient) {
+    void produce(const OutgoingEvent& event, const RecordIds& ids, Recipient& recipient) {
         try {
-            need(*event.topic);
+            write_value(value_, event, ids);
+            if (event.key) write_key(key_, event, ids);
             hand_over(event, recipient);
         } catch (...) {
             recipient.report({{}, std::current_exception()});
         }
     }
 
-    // librdkafka would make the topic where the cluster allows it.
-    void need(const TopicName& topic) {
-        if (forgotten_.exchange(false)) there_.clear();
-        if (there_.contains(topic.str())) return;
-        if (!has_topic(client_, topic.str())) throw missing_topic(topic.str());
-        there_.insert(topic.str());
-    }
-
     void hand_over(const OutgoingEvent& event, Recipient& recipient) {
-        schemas_.write_value(value_, event);
-        if (event.key) schemas_.write_key(key_, event);
         // So that a group can keep it as a dead letter, with what is told about it.
         if (!event.keep && value_.size() + (event.key ? key_.size() : 0) > largest_event)
             throw InvalidValue(what_failed(event.topic->str()) + ": it has " + std::to_string(value_.size()) +
@@ -241,7 +242,7 @@ class KafkaPublisher::Producer {
         RecordHeaders headers = make_headers(event);
         const auto deadline = in(options_->patience);
         for (;;) {
-            const rd_kafka_resp_err_t code = produce(event, headers.get(), recipient);
+            const rd_kafka_resp_err_t code = try_to_hand_over(event, headers.get(), recipient);
             if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
                 static_cast<void>(headers.release());
                 return;
@@ -254,8 +255,8 @@ class KafkaPublisher::Producer {
         }
     }
 
-    [[nodiscard]] rd_kafka_resp_err_t produce(const OutgoingEvent& event, rd_kafka_headers_t* headers,
-                                              Recipient& recipient) {
+    [[nodiscard]] rd_kafka_resp_err_t try_to_hand_over(const OutgoingEvent& event,
+                                                       rd_kafka_headers_t* headers, Recipient& recipient) {
         std::array<rd_kafka_vu_t, 6> parts{};
         parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
         parts[0].u.cstr = event.topic->str().c_str();
@@ -282,15 +283,12 @@ class KafkaPublisher::Producer {
     }
 
     void run_server(const std::stop_token& stop) {
-        std::mutex mutex;
-        constexpr std::chrono::milliseconds longest_nap{100};
         while (!stop.stop_requested()) {
             reports_.wait_until(Clock::time_point::max(), [&] {
                 return open_.load(std::memory_order_acquire) == 0 || stop.stop_requested();
             });
-            std::unique_lock lock(mutex);
-            enqueued_changed_.wait_for(lock, stop, longest_nap,
-                                       [&] { return open_.load(std::memory_order_acquire) != 0; });
+            std::unique_lock lock(producing_);
+            enqueued_changed_.wait(lock, stop, [&] { return open_.load(std::memory_order_acquire) != 0; });
         }
     }
 
@@ -302,6 +300,7 @@ class KafkaPublisher::Producer {
     RecordSchemas schemas_;
     std::vector<std::byte> key_;
     std::vector<std::byte> value_;
+    std::mutex knowing_;
     std::set<std::string, std::less<>> there_;
     /// A topic that was there is not any more.
     std::atomic<bool> forgotten_ = false;

@@ -186,35 +186,24 @@ SchemaId RecordSchemas::id_of(std::vector<Known>& known, const TopicName& topic,
     return id;
 }
 
-SchemaId RecordSchemas::key_id(const OutgoingEvent& event) {
-    return id_of(keys_, *event.topic, event.key->schema);
+RecordIds RecordSchemas::ids_of(const OutgoingEvent& event) {
+    RecordIds ids;
+    if (event.key && !event.keep) ids.key = id_of(keys_, *event.topic, event.key->schema);
+    if (event.schema.empty()) return ids;
+    ids.value = event.keep ? registry_.known_id(event.schema) : std::nullopt;
+    if (!ids.value) ids.value = id_of(values_, *event.topic, event.schema);
+    return ids;
 }
 
-SchemaId RecordSchemas::value_id(const OutgoingEvent& event) {
-    const auto came_with = event.keep ? registry_.known_id(event.schema) : std::nullopt;
-    return came_with ? *came_with : id_of(values_, *event.topic, event.schema);
+void write_key(std::vector<std::byte>& out, const OutgoingEvent& event, const RecordIds& ids) {
+    if (ids.key) return write_framed(out, *ids.key, event.key->avro);
+    const auto text = bytes_of(event.key->text);
+    out.assign(text.begin(), text.end());
 }
 
-void RecordSchemas::learn(const OutgoingEvent& event) {
-    if (!event.schema.empty()) static_cast<void>(value_id(event));
-    if (event.key && !event.keep) static_cast<void>(key_id(event));
-}
-
-void RecordSchemas::write_key(std::vector<std::byte>& out, const OutgoingEvent& event) {
-    if (event.keep) {
-        const auto text = bytes_of(event.key->text);
-        out.assign(text.begin(), text.end());
-        return;
-    }
-    write_framed(out, key_id(event), event.key->avro);
-}
-
-void RecordSchemas::write_value(std::vector<std::byte>& out, const OutgoingEvent& event) {
-    if (event.schema.empty()) {
-        out.assign(event.payload.begin(), event.payload.end());
-        return;
-    }
-    write_framed(out, value_id(event), event.payload);
+void write_value(std::vector<std::byte>& out, const OutgoingEvent& event, const RecordIds& ids) {
+    if (ids.value) return write_framed(out, *ids.value, event.payload);
+    out.assign(event.payload.begin(), event.payload.end());
 }
 
 const avro::Schema& RecordReader::key_schema(SchemaId id) {

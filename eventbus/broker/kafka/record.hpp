@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,16 +32,19 @@ using RecordHeaders = std::unique_ptr<rd_kafka_headers_t, DestroyHeaders>;
 /// One whose name is one of those above gets `eventbus-header-` before it.
 [[nodiscard]] RecordHeaders make_headers(const OutgoingEvent& event);
 
-/// What the key and the value of a record are framed with. Thread-safe.
+/// What the key and the value of a record are framed with; nothing for what has no frame.
+struct RecordIds {
+    std::optional<SchemaId> key;
+    std::optional<SchemaId> value;
+};
+
+/// The ids of the schemas that were used before. Thread-safe.
 class RecordSchemas {
   public:
     explicit RecordSchemas(SchemaRegistry& registry) : registry_(registry) {}
 
-    /// Asks the registry for what the two below need, which then ask nobody. All throw as
-    /// SchemaRegistry::id_of.
-    void learn(const OutgoingEvent& event);
-    void write_key(std::vector<std::byte>& out, const OutgoingEvent& event);
-    void write_value(std::vector<std::byte>& out, const OutgoingEvent& event);
+    /// Asks the registry where the event's schemas are new. Throws as SchemaRegistry::id_of.
+    [[nodiscard]] RecordIds ids_of(const OutgoingEvent& event);
 
   private:
     struct Known {
@@ -49,8 +53,6 @@ class RecordSchemas {
         SchemaId id;
     };
     [[nodiscard]] SchemaId id_of(std::vector<Known>& known, const TopicName& topic, std::string_view schema);
-    [[nodiscard]] SchemaId key_id(const OutgoingEvent& event);
-    [[nodiscard]] SchemaId value_id(const OutgoingEvent& event);
 
     SchemaRegistry& registry_;
     /// Not held while the registry is asked.
@@ -58,6 +60,10 @@ class RecordSchemas {
     std::vector<Known> values_;
     std::vector<Known> keys_;
 };
+
+/// `out` becomes the record's key; the event has one.
+void write_key(std::vector<std::byte>& out, const OutgoingEvent& event, const RecordIds& ids);
+void write_value(std::vector<std::byte>& out, const OutgoingEvent& event, const RecordIds& ids);
 
 /// Reads records. Remembers the schemas of keys. Not thread-safe.
 class RecordReader {

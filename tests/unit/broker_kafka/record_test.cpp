@@ -170,11 +170,11 @@ TEST_F(RecordTest, ADeadLetterOfWhatCameWithoutASchemaNeedsNoRegistry) {
     letter.keep = true;
     letter.key = EventKey{"user 7", {}, R"("string")"};
     letter.payload = std::as_bytes(std::span(bytes));
-    RecordSchemas schemas(registry);
+    const RecordIds ids = RecordSchemas(registry).ids_of(letter);
     std::vector<std::byte> key;
     std::vector<std::byte> value;
-    schemas.write_key(key, letter);
-    schemas.write_value(value, letter);
+    write_key(key, letter, ids);
+    write_value(value, letter, ids);
     EXPECT_EQ(text(value), bytes);
 
     const std::string key_text = text(key);
