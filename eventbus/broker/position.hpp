@@ -19,6 +19,11 @@ struct Offset {
     friend auto operator<=>(const Offset&, const Offset&) = default;
 };
 
+/// The offset of a backend that numbers events.
+[[nodiscard]] constexpr Offset numbered(std::int64_t number) {
+    return {static_cast<std::uint64_t>(number), 0};
+}
+
 /// Where an event is. Ordered within one topic and partition.
 struct Position {
     Partition partition{};

@@ -10,18 +10,11 @@
 
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/forks.hpp"
+#include "eventbus/event/longest_limit.hpp"
 
 namespace eventbus {
 
 namespace {
-
-// Longer ones would overflow the clock.
-constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24 * 365};
-
-void check(const OutgoingEvent& event) {
-    if (event.topic == nullptr || event.metadata == nullptr)
-        throw InvalidValue("an event to publish needs a topic and metadata");
-}
 
 std::size_t size_of(const OutgoingEvent& event) {
     std::size_t size = event.payload.size() + event.schema.size();
@@ -140,7 +133,7 @@ void PublishQueue::start_afresh_after_fork() {
 }
 
 std::vector<Delivery> PublishQueue::publish(std::span<const OutgoingEvent> events) {
-    std::ranges::for_each(events, check);
+    std::ranges::for_each(events, check_complete);
     if (events.empty()) return {};
     start_afresh_after_fork();
     Request request;
@@ -160,7 +153,7 @@ std::vector<Delivery> PublishQueue::publish(std::span<const OutgoingEvent> event
 }
 
 void PublishQueue::enqueue(const OutgoingEvent& event, DeliveryHandler done) {
-    check(event);
+    check_complete(event);
     start_afresh_after_fork();
     auto request = std::make_unique<Request>();
     request->enqueued = std::make_unique<EnqueuedEvent>(event, std::move(done));
@@ -184,7 +177,7 @@ bool PublishQueue::flush(std::chrono::milliseconds limit) {
     Queue& queue = *queue_;
     std::unique_lock lock(queue.mutex);
     const std::uint64_t last = queue.enqueued_in_all;
-    return queue.changed.wait_for(lock, std::min(limit, longest_wait), [&] {
+    return queue.changed.wait_for(lock, std::min(limit, longest_limit), [&] {
         // What is still queued are the newest ones.
         return queue.enqueued_in_all - queue.enqueued.size() >= last;
     });

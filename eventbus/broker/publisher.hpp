@@ -16,6 +16,9 @@ struct Delivery {
     std::exception_ptr failure;
 };
 
+/// Throws InvalidValue when the event has no topic or no metadata.
+void check_complete(const OutgoingEvent& event);
+
 /// Called once for each event of an `enqueue`, from any thread, in the order of the events of one topic and
 /// key. Must not throw and must not call the publisher.
 using DeliveryHandler = std::function<void(const Delivery&)>;

@@ -5,13 +5,13 @@
 
 #include "eventbus/bus/connections.hpp"
 #include "eventbus/bus/handler_table.hpp"
-#include "eventbus/bus/longest_limit.hpp"
 #include "eventbus/bus/origin.hpp"
 #include "eventbus/bus/producer_routes.hpp"
 #include "eventbus/bus/receiver.hpp"
 #include "eventbus/bus/scratch.hpp"
 #include "eventbus/bus/sender.hpp"
 #include "eventbus/bus/signal_table.hpp"
+#include "eventbus/event/longest_limit.hpp"
 
 namespace eventbus {
 

@@ -9,8 +9,8 @@
 
 #include "eventbus/bus/event_text.hpp"
 #include "eventbus/bus/json_string.hpp"
-#include "eventbus/bus/longest_limit.hpp"
 #include "eventbus/bus/stop_watchdog.hpp"
+#include "eventbus/event/longest_limit.hpp"
 #include "eventbus/event/quote.hpp"
 
 namespace eventbus {

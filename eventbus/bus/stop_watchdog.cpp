@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "eventbus/bus/json_string.hpp"
-#include "eventbus/bus/longest_limit.hpp"
+#include "eventbus/event/longest_limit.hpp"
 
 namespace eventbus {
 

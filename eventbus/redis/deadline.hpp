@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "eventbus/event/longest_limit.hpp"
+
 namespace eventbus::redis {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
@@ -14,8 +16,7 @@ using Deadline = SteadyTime;
 
 /// Bounded, so that the longest durations do not overflow it.
 [[nodiscard]] inline Deadline in(std::chrono::milliseconds time) {
-    constexpr std::chrono::hours longest{24 * 365};
-    return std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(time, longest);
+    return std::chrono::steady_clock::now() + std::min(time, longest_limit);
 }
 
 /// The part of the time that is left which the first of `attempts` may take, so that each has some.

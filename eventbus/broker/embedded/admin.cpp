@@ -13,8 +13,6 @@ namespace eventbus::embedded {
 
 namespace {
 
-Offset offset(std::int64_t number) { return {static_cast<std::uint64_t>(number), 0}; }
-
 /// A name as it is stored; InvalidValue would blame the caller for it.
 template <class Name>
 Name stored_name(const Connection& connection, const std::string& text) {
@@ -61,7 +59,7 @@ TopicInfo EmbeddedAdmin::describe(const TopicName& name, const Topic& topic) {
     for (std::int32_t number = 0; number < topic.partitions; ++number) {
         const PartitionContent& content = contents[static_cast<std::size_t>(number)];
         info.partitions.push_back(
-            {Partition{number}, offset(content.first), offset(topic.next_offset), content.events});
+            {Partition{number}, numbered(content.first), numbered(topic.next_offset), content.events});
     }
     return info;
 }
@@ -138,7 +136,7 @@ GroupInfo EmbeddedAdmin::describe_group(const TopicName& name, const Topic& topi
     for (std::int32_t number = 0; number < topic.partitions; ++number) {
         const GroupPosition& position = positions[static_cast<std::size_t>(number)];
         if (!position.exists) continue;
-        info.partitions.push_back({Partition{number}, offset(position.next_offset),
+        info.partitions.push_back({Partition{number}, numbered(position.next_offset),
                                    contents[static_cast<std::size_t>(number)].events,
                                    member_name(*connection_, position.owner)});
     }

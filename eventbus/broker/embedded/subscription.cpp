@@ -13,6 +13,7 @@
 #include "eventbus/broker/embedded/membership.hpp"
 #include "eventbus/broker/embedded/sqlite.hpp"
 #include "eventbus/event/error.hpp"
+#include "eventbus/event/longest_limit.hpp"
 #include "eventbus/event/quote.hpp"
 
 namespace eventbus::embedded {
@@ -22,7 +23,6 @@ namespace {
 // How often a member looks whether others died, and whether the wake-up file is still the one that others
 // ring.
 constexpr std::chrono::milliseconds look_around_interval{1000};
-constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24 * 365};
 constexpr std::size_t most_bytes_of_a_poll = std::size_t{32} << 20;
 constexpr std::size_t most_rows_of_a_scan = 20'000;
 // A partition without events of its own falls behind the topic; its position follows in steps of this size.
@@ -154,7 +154,7 @@ void EmbeddedSubscription::start_afresh_after_fork() {
 }
 
 std::vector<ReceivedEvent> EmbeddedSubscription::poll(std::size_t most, std::chrono::milliseconds limit) {
-    const SteadyTime until = std::chrono::steady_clock::now() + std::min(limit, longest_wait);
+    const SteadyTime until = std::chrono::steady_clock::now() + std::min(limit, longest_limit);
     for (;;) {
         const std::uint32_t seen = wake_word_->value();
         const SteadyTime now = std::chrono::steady_clock::now();

@@ -34,8 +34,6 @@ struct DestroyDeleteRecords {
     void operator()(rd_kafka_DeleteRecords_t* records) const { rd_kafka_DeleteRecords_destroy(records); }
 };
 
-Offset offset_of(std::int64_t number) { return {static_cast<std::uint64_t>(number), 0}; }
-
 rd_kafka_resp_err_t error_of(const rd_kafka_topic_result_t* const* results, std::size_t count,
                              std::string& text) {
     if (count == 0) return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -63,23 +61,13 @@ std::vector<std::string> list_groups(const kafka::Client& client) {
 
 }  // namespace
 
-KafkaAdmin::KafkaAdmin(std::shared_ptr<const Options> options)
-    : options_(std::move(options)), generation_(fork_generation()) {}
-
-KafkaAdmin::~KafkaAdmin() {
-    // The parent's: its threads are not here.
-    if (generation_ != fork_generation()) static_cast<void>(client_.release());
-}
+KafkaAdmin::KafkaAdmin(std::shared_ptr<const Options> options) : options_(std::move(options)) {}
 
 const kafka::Client& KafkaAdmin::client() {
     const Turn turn(starting_);
-    if (generation_ != fork_generation()) {
-        static_cast<void>(client_.release());
-        generation_ = fork_generation();
-    }
-    if (!client_)
-        client_ = std::make_unique<kafka::Client>(RD_KAFKA_PRODUCER, options_->for_admin(), options_->log);
-    return *client_;
+    if (const kafka::Client* const client = client_.find()) return *client;
+    return client_.set(
+        std::make_unique<kafka::Client>(RD_KAFKA_PRODUCER, options_->for_admin(), options_->log));
 }
 
 std::vector<TopicInfo> KafkaAdmin::topics() {
@@ -111,7 +99,7 @@ TopicInfo KafkaAdmin::info_of(const std::string& name, std::int32_t partitions) 
                    .most_events = {}};
     for (std::int32_t i = 0; i < partitions; ++i) {
         const Stored stored = stored_in(client(), name, i);
-        info.partitions.push_back({Partition{i}, offset_of(stored.begin), offset_of(stored.end),
+        info.partitions.push_back({Partition{i}, numbered(stored.begin), numbered(stored.end),
                                    static_cast<std::uint64_t>(stored.end - stored.begin)});
     }
     return info;
@@ -225,7 +213,7 @@ std::optional<GroupInfo> KafkaAdmin::group_of(const std::string& group, const To
         const PartitionInfo& stored = topic.partitions.at(static_cast<std::size_t>(place.partition));
         const auto move = moved.find(place.partition);
         const std::int64_t offset = move == moved.end() ? place.offset : move->second;
-        const Offset position = offset < 0 ? stored.begin : std::max(offset_of(offset), stored.begin);
+        const Offset position = offset < 0 ? stored.begin : std::max(numbered(offset), stored.begin);
         info.partitions.push_back({stored.partition, position,
                                    stored.end.number - std::min(position.number, stored.end.number),
                                    std::move(owners[place.partition])});

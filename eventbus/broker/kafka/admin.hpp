@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "eventbus/broker/admin.hpp"
+#include "eventbus/broker/kafka/of_this_process.hpp"
 #include "eventbus/broker/kafka/options.hpp"
 
 namespace eventbus::kafka_topics {
@@ -15,7 +16,6 @@ namespace eventbus::kafka_topics {
 class KafkaAdmin final : public Admin {
   public:
     explicit KafkaAdmin(std::shared_ptr<const Options> options);
-    ~KafkaAdmin() override;
 
     [[nodiscard]] std::vector<TopicInfo> topics() override;
     [[nodiscard]] std::optional<TopicInfo> topic(const TopicName& name) override;
@@ -36,8 +36,7 @@ class KafkaAdmin final : public Admin {
 
     std::shared_ptr<const Options> options_;
     std::mutex starting_;
-    unsigned generation_;
-    std::unique_ptr<kafka::Client> client_;
+    OfThisProcess<kafka::Client> client_;
 };
 
 }  // namespace eventbus::kafka_topics

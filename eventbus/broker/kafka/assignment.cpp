@@ -9,8 +9,6 @@ namespace {
 
 using KeyView = std::pair<std::string_view, std::int32_t>;
 
-Offset offset_of(std::int64_t number) { return {static_cast<std::uint64_t>(number), 0}; }
-
 }  // namespace
 
 Assignment::State* Assignment::find(std::string_view topic, std::int32_t partition) {
@@ -27,7 +25,7 @@ void Assignment::add(const std::string& topic, std::int32_t partition, std::int6
     const std::lock_guard lock(mutex_);
     State& state = states_[Key(topic, partition)];
     outstanding_ -= state.tracker.outstanding();
-    state = {CommitTracker(offset_of(position)), is_committed ? position : -1, position, false};
+    state = {CommitTracker(numbered(position)), is_committed ? position : -1, position, false};
 }
 
 void Assignment::restart(const std::string& topic, std::int32_t partition, std::int64_t position) {
@@ -42,9 +40,9 @@ Assignment::HandedOut Assignment::hand_out(std::string_view topic, std::int32_t 
     const std::int64_t expected = std::exchange(state->next, offset + 1);
     if (offset < expected) {
         outstanding_ -= state->tracker.outstanding();
-        state->tracker = CommitTracker(offset_of(offset));
+        state->tracker = CommitTracker(numbered(offset));
     }
-    state->tracker.hand_out(offset_of(offset));
+    state->tracker.hand_out(numbered(offset));
     ++outstanding_;
     return {true, expected};
 }

@@ -16,6 +16,7 @@
 #include "eventbus/broker/kafka/topics.hpp"
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/forks.hpp"
+#include "eventbus/event/longest_limit.hpp"
 #include "eventbus/kafka/error.hpp"
 
 namespace eventbus::kafka_topics {
@@ -24,10 +25,7 @@ namespace {
 
 using Clock = Reports::Clock;
 
-// Longer ones would overflow the clock.
-constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24 * 365};
-
-Clock::time_point in(std::chrono::milliseconds time) { return Clock::now() + std::min(time, longest_wait); }
+Clock::time_point in(std::chrono::milliseconds time) { return Clock::now() + std::min(time, longest_limit); }
 
 /// Who waits for the report of one message.
 class Recipient {
@@ -71,11 +69,6 @@ class Enqueued final : public Recipient {
     DeliveryHandler done_;
     std::atomic<std::uint64_t>& open_;
 };
-
-void check(const OutgoingEvent& event) {
-    if (event.topic == nullptr || event.metadata == nullptr)
-        throw InvalidValue("an event to publish needs a topic and metadata");
-}
 
 bool is_not_found(const std::exception_ptr& failure) {
     if (!failure) return false;
@@ -309,34 +302,26 @@ class KafkaPublisher::Producer {
     std::jthread server_;
 };
 
-KafkaPublisher::KafkaPublisher(std::shared_ptr<const Options> options)
-    : options_(std::move(options)), generation_(fork_generation()) {}
+KafkaPublisher::KafkaPublisher(std::shared_ptr<const Options> options) : options_(std::move(options)) {}
 
-KafkaPublisher::~KafkaPublisher() {
-    // The parent's: its threads are not here.
-    if (generation_ != fork_generation()) static_cast<void>(producer_.release());
-}
+KafkaPublisher::~KafkaPublisher() = default;
 
 std::shared_ptr<KafkaPublisher::Producer> KafkaPublisher::producer() {
     const Turn turn(starting_);
-    if (generation_ != fork_generation()) {
-        static_cast<void>(producer_.release());
-        generation_ = fork_generation();
-    }
-    if (!producer_ || (*producer_)->is_broken())
-        producer_ = std::make_unique<std::shared_ptr<Producer>>(std::make_shared<Producer>(options_));
-    return *producer_;
+    const std::shared_ptr<Producer>* const there = producer_.find();
+    if (there != nullptr && !(*there)->is_broken()) return *there;
+    return producer_.set(std::make_unique<std::shared_ptr<Producer>>(std::make_shared<Producer>(options_)));
 }
 
 std::vector<Delivery> KafkaPublisher::publish(std::span<const OutgoingEvent> events) {
-    for (const OutgoingEvent& event : events) check(event);
+    for (const OutgoingEvent& event : events) check_complete(event);
     std::vector<Delivery> deliveries(events.size());
     if (!events.empty()) producer()->publish(events, deliveries);
     return deliveries;
 }
 
 void KafkaPublisher::enqueue(const OutgoingEvent& event, DeliveryHandler done) {
-    check(event);
+    check_complete(event);
     producer()->enqueue(event, std::move(done));
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "eventbus/broker/kafka/of_this_process.hpp"
 #include "eventbus/broker/kafka/options.hpp"
 #include "eventbus/broker/publisher.hpp"
 
@@ -28,9 +29,8 @@ class KafkaPublisher final : public Publisher {
 
     std::shared_ptr<const Options> options_;
     std::mutex starting_;
-    unsigned generation_;
     /// Shared with the calls that go on with it while another takes its place.
-    std::unique_ptr<std::shared_ptr<Producer>> producer_;
+    OfThisProcess<std::shared_ptr<Producer>> producer_;
 };
 
 }  // namespace eventbus::kafka_topics

@@ -6,7 +6,6 @@
 
 #include "eventbus/broker/kafka/topics.hpp"
 #include "eventbus/event/error.hpp"
-#include "eventbus/event/forks.hpp"
 #include "eventbus/kafka/error.hpp"
 
 namespace eventbus::kafka_topics {
@@ -70,39 +69,34 @@ class KafkaReader::Fetching {
     std::deque<Message> waiting_;
 };
 
+struct KafkaReader::Source {
+    explicit Source(const Options& options) : client(RD_KAFKA_CONSUMER, options.for_reader(), options.log) {}
+
+    kafka::Client client;
+    std::unique_ptr<Fetching> fetching;
+};
+
 KafkaReader::KafkaReader(std::shared_ptr<const Options> options, ReadOptions what)
-    : options_(std::move(options)),
-      what_(std::move(what)),
-      generation_(fork_generation()),
-      client_(std::make_unique<kafka::Client>(RD_KAFKA_CONSUMER, options_->for_reader(), options_->log)),
-      records_(*options_->schemas) {
+    : options_(std::move(options)), what_(std::move(what)), records_(*options_->schemas) {
     // Of a topic that is still to come, all is new.
     if (!find_topic() && std::holds_alternative<Latest>(what_.from)) what_.from = Earliest{};
 }
 
-KafkaReader::~KafkaReader() {
-    // The parent's: its threads are not here.
-    if (generation_ == fork_generation()) return;
-    static_cast<void>(fetching_.release());
-    static_cast<void>(client_.release());
-}
+KafkaReader::~KafkaReader() = default;
 
-void KafkaReader::start_afresh_after_fork() {
-    if (generation_ == fork_generation()) return;
-    static_cast<void>(fetching_.release());
-    static_cast<void>(client_.release());
-    client_ = std::make_unique<kafka::Client>(RD_KAFKA_CONSUMER, options_->for_reader(), options_->log);
-    generation_ = fork_generation();
+KafkaReader::Source& KafkaReader::source() {
+    if (Source* const there = source_.find()) return *there;
+    return source_.set(std::make_unique<Source>(*options_));
 }
 
 bool KafkaReader::find_topic() {
-    start_afresh_after_fork();
-    const auto partitions = partitions_of(*client_, what_.topic.str());
+    const kafka::Client& client = source().client;
+    const auto partitions = partitions_of(client, what_.topic.str());
     bool is_another = !partitions;
     if (partitions) {
         if (places_.empty()) find_places(*partitions);
         for (std::size_t i = 0; i < places_.size(); ++i) {
-            const Stored stored = stored_in(*client_, what_.topic.str(), static_cast<std::int32_t>(i));
+            const Stored stored = stored_in(client, what_.topic.str(), static_cast<std::int32_t>(i));
             is_another = is_another || stored.end < places_[i].stored_end;
             places_[i].stored_end = stored.end;
             places_[i].next = std::max(places_[i].next, stored.begin);
@@ -111,19 +105,20 @@ bool KafkaReader::find_topic() {
     if (!is_another) return true;
     const bool was_there = !places_.empty();
     places_.clear();
-    fetching_.reset();
+    source().fetching.reset();
     if (was_there && std::holds_alternative<Latest>(what_.from)) what_.from = Earliest{};
     return partitions && find_topic();
 }
 
 void KafkaReader::find_places(std::int32_t partitions) {
+    const kafka::Client& client = source().client;
     const std::string& topic = what_.topic.str();
-    const auto begins = offsets_of(*client_, topic, partitions, what_.from);
+    const auto begins = offsets_of(client, topic, partitions, what_.from);
     std::vector<std::optional<std::int64_t>> ends(begins.size());
-    if (what_.to) ends = offsets_of(*client_, topic, partitions, *what_.to);
+    if (what_.to) ends = offsets_of(client, topic, partitions, *what_.to);
     std::vector<Place> places;
     for (std::size_t i = 0; i < begins.size(); ++i) {
-        const Stored stored = stored_in(*client_, topic, static_cast<std::int32_t>(i));
+        const Stored stored = stored_in(client, topic, static_cast<std::int32_t>(i));
         Place place{.next = begins[i].value_or(stored.begin), .end = ends[i], .stored_end = stored.end};
         if (what_.to && !place.end) place.end = stored.end;
         places.push_back(place);
@@ -139,21 +134,22 @@ std::size_t KafkaReader::open_places() const {
 std::vector<ReceivedEvent> KafkaReader::read(std::size_t most) {
     std::vector<ReceivedEvent> events;
     if (!find_topic()) return events;
-    if (open_places() > 0 && !fetching_) {
-        fetching_ = std::make_unique<Fetching>(*client_, what_.topic.str());
+    auto& [client, fetching] = source();
+    if (open_places() > 0 && !fetching) {
+        fetching = std::make_unique<Fetching>(client, what_.topic.str());
         for (std::size_t i = 0; i < places_.size(); ++i)
-            fetching_->start(static_cast<std::int32_t>(i), places_[i].next);
+            fetching->start(static_cast<std::int32_t>(i), places_[i].next);
     }
     while (events.size() < most && open_places() > 0) {
-        const rd_kafka_message_t* const message = fetching_->front();
+        const rd_kafka_message_t* const message = fetching->front();
         if (message == nullptr) {
             if (!events.empty()) break;
             throw BrokerError("the topic " + what_.topic.str() + " cannot be read: no broker answers " +
-                                  client_->last_trouble(),
+                                  client.last_trouble(),
                               true);
         }
         take(events, *message);
-        fetching_->pop();
+        fetching->pop();
     }
     return events;
 }
@@ -162,7 +158,7 @@ void KafkaReader::take(std::vector<ReceivedEvent>& events, const rd_kafka_messag
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR && message.err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         const rd_kafka_resp_err_t code = message.err;
         const std::string text = rd_kafka_message_errstr(&message);
-        fetching_.reset();
+        source().fetching.reset();
         kafka::throw_error("the topic " + what_.topic.str() + " cannot be read", code, text);
     }
     Place& place = places_.at(static_cast<std::size_t>(message.partition));

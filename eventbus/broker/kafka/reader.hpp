@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "eventbus/broker/kafka/of_this_process.hpp"
 #include "eventbus/broker/kafka/options.hpp"
 #include "eventbus/broker/kafka/record.hpp"
 #include "eventbus/broker/reader.hpp"
@@ -23,6 +24,7 @@ class KafkaReader final : public Reader {
 
   private:
     class Fetching;
+    struct Source;
     struct Place {
         std::int64_t next = 0;
         /// Where it ends, when that was asked for.
@@ -33,7 +35,7 @@ class KafkaReader final : public Reader {
         [[nodiscard]] std::int64_t last() const { return end ? std::min(*end, stored_end) : stored_end; }
     };
 
-    void start_afresh_after_fork();
+    [[nodiscard]] Source& source();
     [[nodiscard]] bool find_topic();
     void find_places(std::int32_t partitions);
     [[nodiscard]] std::size_t open_places() const;
@@ -41,12 +43,10 @@ class KafkaReader final : public Reader {
 
     std::shared_ptr<const Options> options_;
     ReadOptions what_;
-    unsigned generation_;
-    std::unique_ptr<kafka::Client> client_;
     RecordReader records_;
     /// By partition, once the topic was found.
     std::vector<Place> places_;
-    std::unique_ptr<Fetching> fetching_;
+    OfThisProcess<Source> source_;
 };
 
 }  // namespace eventbus::kafka_topics

@@ -10,9 +10,8 @@
 
 #include "eventbus/avro/json_view.hpp"
 #include "eventbus/avro/reader.hpp"
+#include "eventbus/broker/named_metadata.hpp"
 #include "eventbus/event/error.hpp"
-#include "eventbus/event/number.hpp"
-#include "eventbus/event/quote.hpp"
 
 namespace eventbus::kafka_topics {
 
@@ -34,11 +33,8 @@ enum Field : std::size_t {
 constexpr std::array<std::string_view, 10> names{
     "ce_specversion", "content-type", "ce_datacontenttype", "ce_type",    "ce_id",
     "ce_source",      "ce_time",      "ce_minorversion",    "sourcehost", "sourcelib"};
-constexpr std::string_view header_prefix = "eventbus-header-";
-constexpr std::string_view raw_prefix = "eventbus-raw-";
 constexpr std::string_view avro_content = "application/avro";
 constexpr std::string_view spec_version = "1.0";
-constexpr std::size_t longest_text_of_a_time = 40;
 constexpr std::size_t longest_text_of_an_id = 36;
 constexpr std::size_t longest_text_of_a_number = 20;
 
@@ -48,16 +44,8 @@ void add(rd_kafka_headers_t* headers, std::string_view name, std::string_view va
 }
 
 bool needs_prefix(std::string_view header) {
-    return std::find(names.begin(), names.end(), header) != names.end() || header.starts_with(header_prefix);
-}
-
-// A time that no text can say is left to the time of storing.
-std::string_view write_time(Timestamp when, std::array<char, longest_text_of_a_time>& buffer) {
-    try {
-        return write_iso8601(when, buffer);
-    } catch (const InvalidValue&) {
-        return {};
-    }
+    return std::find(names.begin(), names.end(), header) != names.end() ||
+           header.starts_with(own_header_prefix);
 }
 
 std::string_view text_of(const void* bytes, std::size_t size) {
@@ -66,7 +54,7 @@ std::string_view text_of(const void* bytes, std::size_t size) {
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-/// Reads the headers, and notes what is wrong with the metadata.
+/// The headers of a record: those of the metadata by field, the others in the event.
 class HeaderReader {
   public:
     explicit HeaderReader(ReceivedEvent& event) : event_(event) {}
@@ -74,24 +62,9 @@ class HeaderReader {
     void read(const rd_kafka_message_t& message) {
         rd_kafka_headers_t* headers = nullptr;
         if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) take(headers);
-        EventMetadata& metadata = event_.metadata;
-        metadata.event_type = text(type);
-        if (metadata.event_type.empty()) note("the event has no type: the header ce_type is missing");
-        parse(id, "a UUID", [&](std::string_view value) { metadata.id = Uuid::parse(value); });
-        metadata.source = text(source);
-        metadata.time = event_.stored_at;
-        parse(time, "a time in ISO 8601",
-              [&](std::string_view value) { metadata.time = parse_iso8601(value); });
-        parse(minorversion, "a whole number", [&](std::string_view value) {
-            const auto number = read_number<std::int32_t>(value);
-            if (!number) throw InvalidValue("no number");
-            metadata.minorversion = *number;
-        });
-        metadata.sourcehost = text(sourcehost);
-        parse(sourcelib, "integers joined by dots", [&](std::string_view value) {
-            if (!is_sourcelib(value)) throw InvalidValue("no version");
-            metadata.sourcelib = std::string(value);
-        });
+        if (!text(type).given()) note_problem(event_, "the event has no type: the header ce_type is missing");
+        read_named_metadata(event_, {text(type), text(id), text(source), text(time), text(minorversion),
+                                     text(sourcehost), text(sourcelib)});
     }
 
   private:
@@ -107,33 +80,15 @@ class HeaderReader {
     void take(std::string_view name, std::string_view value) {
         const auto* const known = std::find(names.begin(), names.end(), name);
         if (known == names.end()) {
-            if (name.starts_with(header_prefix)) name.remove_prefix(header_prefix.size());
-            event_.headers.emplace_back(name, value);
+            event_.headers.emplace_back(without_own_prefix(name), value);
             return;
         }
         auto& field = known_.at(static_cast<std::size_t>(known - names.begin()));
-        if (field) note("the event has the header " + std::string(name) + " twice");
+        if (field) note_problem(event_, "the event has the header " + std::string(name) + " twice");
         field = value;
     }
 
-    [[nodiscard]] std::string text(Field field) const { return std::string(known_.at(field).value_or("")); }
-
-    template <class Parse>
-    void parse(Field field, std::string_view wanted, const Parse& parse) {
-        const std::string_view value = known_.at(field).value_or("");
-        if (value.empty()) return;
-        try {
-            parse(value);
-        } catch (const InvalidValue&) {
-            note("the event's " + std::string(names.at(field)) + " is not " + std::string(wanted) + ": " +
-                 quote(value));
-            event_.headers.emplace_back(std::string(raw_prefix) + std::string(names.at(field)), value);
-        }
-    }
-
-    void note(std::string problem) {
-        if (!event_.unusable) event_.unusable = std::move(problem);
-    }
+    [[nodiscard]] NamedText text(Field field) const { return {names.at(field), known_.at(field)}; }
 
     ReceivedEvent& event_;
     std::array<std::optional<std::string_view>, names.size()> known_;
@@ -151,7 +106,7 @@ Timestamp stored_at(const rd_kafka_message_t& message) {
 RecordHeaders make_headers(const OutgoingEvent& event) {
     const EventMetadata& metadata = *event.metadata;
     std::array<char, longest_text_of_an_id> id_text{};
-    std::array<char, longest_text_of_a_time> time_text{};
+    TimeText time_text{};
     std::array<char, longest_text_of_a_number> number{};
     const char* const number_end =
         std::to_chars(number.data(), number.data() + number.size(), metadata.minorversion).ptr;
@@ -170,7 +125,7 @@ RecordHeaders make_headers(const OutgoingEvent& event) {
     add(headers.get(), names[sourcelib], metadata.sourcelib);
     if (event.headers == nullptr) return headers;
     for (const auto& [name, value] : *event.headers)
-        add(headers.get(), needs_prefix(name) ? std::string(header_prefix) + name : name, value);
+        add(headers.get(), needs_prefix(name) ? std::string(own_header_prefix) + name : name, value);
     return headers;
 }
 
@@ -246,7 +201,7 @@ void RecordReader::read_value(ReceivedEvent& event, std::string_view value) {
     } catch (const DecodeError& error) {
         problem = error.what();
     }
-    if (!problem.empty() && !event.unusable) event.unusable = "the event's data cannot be read: " + problem;
+    if (!problem.empty()) note_problem(event, "the event's data cannot be read: " + problem);
     event.payload.assign(payload.begin(), payload.end());
 }
 

@@ -5,6 +5,7 @@
 
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/forks.hpp"
+#include "eventbus/event/longest_limit.hpp"
 
 namespace eventbus::kafka_topics {
 
@@ -16,15 +17,11 @@ SubscribeOptions checked(SubscribeOptions what) {
     return what;
 }
 
-// Longer ones would overflow the clock.
-constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24 * 365};
-
 }  // namespace
 
 KafkaSubscription::KafkaSubscription(std::shared_ptr<const Options> options, SubscribeOptions what)
     : options_(std::move(options)),
       what_(checked(std::move(what))),
-      generation_(fork_generation()),
       member_(
           std::make_unique<std::shared_ptr<Member>>(std::make_shared<Member>(options_, what_, wake_up_))) {
     // A child of a fork joins the group as it is.
@@ -37,27 +34,21 @@ KafkaSubscription::~KafkaSubscription() {
     } catch (const std::exception& error) {
         options_->write_log(LogLevel::warning, error.what());
     }
-    // The parent's: its threads are not here.
-    if (generation_ != fork_generation()) static_cast<void>(member_.release());
 }
 
 std::shared_ptr<Member> KafkaSubscription::member() {
     const Turn turn(starting_);
     if (closed_) return nullptr;
-    if (generation_ != fork_generation()) {
-        static_cast<void>(member_.release());
-        wake_up_.separate();
-        member_ =
-            std::make_unique<std::shared_ptr<Member>>(std::make_shared<Member>(options_, what_, wake_up_));
-        generation_ = fork_generation();
-    }
-    return *member_;
+    if (member_.is_inherited()) wake_up_.separate();
+    if (const std::shared_ptr<Member>* const member = member_.find()) return *member;
+    return member_.set(
+        std::make_unique<std::shared_ptr<Member>>(std::make_shared<Member>(options_, what_, wake_up_)));
 }
 
 std::vector<ReceivedEvent> KafkaSubscription::poll(std::size_t most, std::chrono::milliseconds limit) {
     const std::shared_ptr<Member> member = this->member();
     if (!member) throw BrokerError("the subscription is closed", false);
-    const auto deadline = Member::Clock::now() + std::min(limit, longest_wait);
+    const auto deadline = Member::Clock::now() + std::min(limit, longest_limit);
     for (;;) {
         wake_up_.clear();
         if (woken_.exchange(false)) return {};
@@ -85,10 +76,10 @@ void KafkaSubscription::close() {
     std::shared_ptr<Member> member;
     {
         const Turn turn(starting_);
-        if (closed_.exchange(true) || generation_ != fork_generation()) return;
-        member = std::move(*member_);
+        if (closed_.exchange(true) || member_.is_inherited()) return;
+        if (auto* const there = member_.find()) member = std::move(*there);
     }
-    member->leave();
+    if (member) member->leave();
 }
 
 }  // namespace eventbus::kafka_topics

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "eventbus/broker/kafka/member.hpp"
+#include "eventbus/broker/kafka/of_this_process.hpp"
 
 namespace eventbus::kafka_topics {
 
@@ -28,9 +29,8 @@ class KafkaSubscription final : public Subscription {
     SubscribeOptions what_;
     WakeUp wake_up_;
     std::mutex starting_;
-    unsigned generation_;
     /// Shared with calls of other threads while it is closed.
-    std::unique_ptr<std::shared_ptr<Member>> member_;
+    OfThisProcess<std::shared_ptr<Member>> member_;
     std::atomic<bool> woken_ = false;
     std::atomic<bool> closed_ = false;
 };

@@ -2,21 +2,10 @@
 
 #include <algorithm>
 
-#include "eventbus/event/error.hpp"
-
 namespace eventbus::memory {
 
-namespace {
-
-void check(const OutgoingEvent& event) {
-    if (event.topic == nullptr || event.metadata == nullptr)
-        throw InvalidValue("an event to publish needs a topic and metadata");
-}
-
-}  // namespace
-
 std::vector<Delivery> MemoryPublisher::publish(std::span<const OutgoingEvent> events) {
-    std::ranges::for_each(events, check);
+    std::ranges::for_each(events, check_complete);
     std::vector<Delivery> deliveries;
     deliveries.reserve(events.size());
     for (const OutgoingEvent& event : events) deliveries.push_back(store(event));
@@ -24,7 +13,7 @@ std::vector<Delivery> MemoryPublisher::publish(std::span<const OutgoingEvent> ev
 }
 
 void MemoryPublisher::enqueue(const OutgoingEvent& event, DeliveryHandler done) {
-    check(event);
+    check_complete(event);
     const std::lock_guard lock(enqueue_);
     const Delivery delivery = store(event);
     if (done) done(delivery);

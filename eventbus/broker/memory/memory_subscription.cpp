@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "eventbus/event/error.hpp"
+#include "eventbus/event/longest_limit.hpp"
 
 namespace eventbus::memory {
 
@@ -13,8 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 /// The limit as a point in time, bounded so that the longest durations do not overflow it.
 Clock::time_point deadline_of(std::chrono::milliseconds limit) {
-    return Clock::now() + std::clamp(limit, std::chrono::milliseconds{0},
-                                     std::chrono::milliseconds{std::chrono::hours{24 * 365}});
+    return Clock::now() + std::clamp(limit, std::chrono::milliseconds{0}, longest_limit);
 }
 
 }  // namespace
