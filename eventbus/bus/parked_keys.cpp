@@ -23,10 +23,7 @@ void ParkedKeys::refresh() {
     if (!log_) log_.emplace(*broker_, topic_);
     read_log();
     // The broker counts what it tells of a group: it is asked only when that matters.
-    if (!sent_on_.empty()) {
-        read_group_positions();
-        forget_what_is_handled();
-    }
+    if (!sent_on_.empty()) forget_what_is_handled();
     if (!keys_.empty() && Clock::now() >= next_look_at_topic_) look_at_topic();
 }
 
@@ -51,13 +48,6 @@ void ParkedKeys::forget_everything() {
 void ParkedKeys::look_at_topic() {
     next_look_at_topic_ = Clock::now() + look_interval;
     if (!admin_->topic(topic_)) forget_everything();
-}
-
-void ParkedKeys::read_group_positions() {
-    positions_.clear();
-    for (const GroupInfo& group : admin_->groups(topic_))
-        if (group.name == group_)
-            for (const auto& state : group.partitions) positions_.emplace(state.partition, state.position);
 }
 
 void ParkedKeys::read_log() {
@@ -119,11 +109,14 @@ void ParkedKeys::forget(SentOn& sent_on) {
 }
 
 void ParkedKeys::forget_what_is_handled() {
-    for (const auto& [partition, next] : positions_) {
-        const auto first = sent_on_.lower_bound({partition, {}});
-        const auto last = sent_on_.lower_bound({partition, next});
-        for (auto redrive = first; redrive != last; redrive = sent_on_.erase(redrive))
-            forget(redrive->second);
+    for (const GroupInfo& group : admin_->groups(topic_)) {
+        if (group.name != group_) continue;
+        for (const auto& state : group.partitions) {
+            const auto first = sent_on_.lower_bound({state.partition, {}});
+            const auto last = sent_on_.lower_bound({state.partition, state.position});
+            for (auto redrive = first; redrive != last; redrive = sent_on_.erase(redrive))
+                forget(redrive->second);
+        }
     }
 }
 

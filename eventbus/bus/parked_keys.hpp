@@ -58,7 +58,6 @@ class ParkedKeys {
 
     void forget_everything();
     void look_at_topic();
-    void read_group_positions();
     void read_log();
     void take_in(DeadLetterLogEntry entry);
     void open(const Position& letter, const DeadLetter& dead_letter);
@@ -73,8 +72,6 @@ class ParkedKeys {
     GroupName group_;
     std::unique_ptr<Admin> admin_;
     std::optional<DeadLetterLog> log_;
-    /// Next offset that the group has not acknowledged.
-    std::map<Partition, Offset> positions_;
     Keys keys_;
     std::map<Position, OpenLetter> open_;
     /// Redrives that the group has not acknowledged.

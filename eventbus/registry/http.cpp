@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -75,21 +76,11 @@ HttpAnswer Http::get(const std::string& path) { return ask(path, nullptr); }
 
 HttpAnswer Http::post(const std::string& path, const std::string& json) { return ask(path, &json); }
 
-std::string Http::escaped(std::string_view text) const {
-    std::string escaped;
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    constexpr std::string_view plain = "-._~";
-    constexpr unsigned low = 0x0FU;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (is_letter || plain.find(c) != std::string_view::npos) {
-            escaped += c;
-        } else {
-            escaped.append({'%', digits[byte >> 4U], digits[byte & low]});
-        }
-    }
-    return escaped;
+std::string Http::escaped(std::string_view text) {
+    const std::unique_ptr<char, decltype(&curl_free)> escaped(
+        curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size())), curl_free);
+    if (!escaped) throw std::bad_alloc();
+    return escaped.get();
 }
 
 HttpAnswer Http::ask(const std::string& path, const std::string* json) {

@@ -27,7 +27,7 @@ class Http {
     [[nodiscard]] HttpAnswer post(const std::string& path, const std::string& json);
 
     /// Part of a path: what may not stand there is escaped.
-    [[nodiscard]] std::string escaped(std::string_view text) const;
+    [[nodiscard]] static std::string escaped(std::string_view text);
 
     /// In a child of a fork: the connection is the parent's.
     void abandon() noexcept;
