@@ -1,6 +1,8 @@
 #include "eventbus/kafka/admin_call.hpp"
 
 #include <array>
+#include <cstdint>
+#include <utility>
 
 #include "eventbus/kafka/error.hpp"
 
@@ -19,7 +21,20 @@ AdminCall::AdminCall(const Client& client, rd_kafka_admin_op_t operation, std::c
 
 Event AdminCall::answer(const std::string& what) const {
     constexpr int for_ever = -1;
-    Event event(rd_kafka_queue_poll(queue_.get(), for_ever));
+    return checked(Event(rd_kafka_queue_poll(queue_.get(), for_ever)), what);
+}
+
+Event AdminCall::answer_if_there(const std::string& what) const {
+    Event event(rd_kafka_queue_poll(queue_.get(), 0));
+    return event ? checked(std::move(event), what) : nullptr;
+}
+
+void AdminCall::wake(int descriptor) const {
+    constexpr std::uint64_t one = 1;
+    rd_kafka_queue_io_event_enable(queue_.get(), descriptor, &one, sizeof one);
+}
+
+Event AdminCall::checked(Event event, const std::string& what) const {
     const auto code = rd_kafka_event_error(event.get());
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
     rd_kafka_poll(client_.get(), 0);

@@ -25,8 +25,14 @@ class AdminCall {
 
     /// The answer; throws when the request as a whole failed: `what` begins the text.
     [[nodiscard]] Event answer(const std::string& what) const;
+    /// The same without waiting: null while there is none.
+    [[nodiscard]] Event answer_if_there(const std::string& what) const;
+    /// The file descriptor becomes readable when the answer is there.
+    void wake(int descriptor) const;
 
   private:
+    [[nodiscard]] Event checked(Event event, const std::string& what) const;
+
     struct DestroyOptions {
         void operator()(rd_kafka_AdminOptions_t* options) const { rd_kafka_AdminOptions_destroy(options); }
     };

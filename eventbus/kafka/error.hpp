@@ -2,10 +2,8 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <chrono>
 #include <exception>
 #include <string>
-#include <thread>
 
 #include "eventbus/event/error.hpp"
 
@@ -29,23 +27,15 @@ namespace eventbus::kafka {
 /// broker.
 class CoordinatorAway : public BrokerError {
   public:
-    explicit CoordinatorAway(const std::string& what) : BrokerError(what, true) {}
-};
+    CoordinatorAway(const std::string& what, bool is_elsewhere)
+        : BrokerError(what, true), is_elsewhere_(is_elsewhere) {}
 
-/// The result of `ask`, which is tried again while the group's coordinator is away, for as long as `limit`.
-template <class Ask>
-auto with_coordinator(std::chrono::milliseconds limit, const Ask& ask) {
-    constexpr std::chrono::milliseconds pause{50};
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    for (;;) {
-        try {
-            return ask();
-        } catch (const CoordinatorAway&) {
-            if (std::chrono::steady_clock::now() > deadline) throw;
-        }
-        std::this_thread::sleep_for(pause);
-    }
-}
+    /// Another broker is the group's coordinator than the one that was asked.
+    [[nodiscard]] bool is_elsewhere() const { return is_elsewhere_; }
+
+  private:
+    bool is_elsewhere_;
+};
 
 /// Throws when it is one, and destroys it.
 void check(const std::string& what, rd_kafka_error_t* error);

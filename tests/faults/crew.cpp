@@ -33,19 +33,44 @@ Crew::Crew(const Service& service, std::uint32_t seed, const Consuming& consumin
 }
 
 void Crew::add_consumer() {
-    consumers_.push_back(service_.start_consumer("c" + std::to_string(started_++), ++seed_, consuming_));
+    const std::string name = "c" + std::to_string(started_++);
+    consumers_.emplace(name, service_.start_consumer(name, ++seed_, consuming_));
 }
 
+std::string Crew::oldest() const { return "c" + std::to_string(started_ - consumers); }
+
 void Crew::replace_a_consumer() {
-    consumers_.erase(consumers_.begin() + started_ % consumers);
+    consumers_.erase(oldest());
     add_consumer();
+}
+
+void Crew::relieve_a_consumer() {
+    const std::string name = oldest();
+    auto leaving = consumers_.extract(name);
+    add_consumer();
+    told_to_end_[name] = Clock::now().time_since_epoch().count();
+    EXPECT_EQ(leaving.mapped().stop(), 0);
+}
+
+std::int64_t Crew::told_to_end(const std::string& consumer) const {
+    const auto told = told_to_end_.find(consumer);
+    return told == told_to_end_.end() ? INT64_MAX : told->second;
+}
+
+std::map<std::string, std::vector<Entry>> Crew::handled_by_member(const std::string& handler) const {
+    std::map<std::string, std::vector<Entry>> handled;
+    for (int i = 0; i < started_; ++i) {
+        const std::string name = "c" + std::to_string(i);
+        handled[name] = read_journal(service_.directory() / ("handled-" + name + '-' + handler));
+    }
+    return handled;
 }
 
 void Crew::expect_all_run() {
     for (Process& sender : senders_)
         EXPECT_TRUE(sender.is_running()) << "a sender gave up: " << sender.status();
-    for (Process& consumer : consumers_)
-        EXPECT_TRUE(consumer.is_running()) << "a consumer gave up: " << consumer.status();
+    for (auto& [name, consumer] : consumers_)
+        EXPECT_TRUE(consumer.is_running()) << name << " gave up: " << consumer.status();
 }
 
 void Crew::wait_until_sent(std::uint64_t more) const {
@@ -65,7 +90,7 @@ void Crew::stop_consumers() {
     const auto deadline = Clock::now() + std::chrono::minutes(1);
     while (!service_.is_done() && Clock::now() < deadline) std::this_thread::sleep_for(milliseconds(50));
     EXPECT_TRUE(service_.is_done()) << "the consumers do not come to an end";
-    for (Process& consumer : consumers_) EXPECT_EQ(consumer.stop(), 0);
+    for (auto& [name, consumer] : consumers_) EXPECT_EQ(consumer.stop(), 0) << name;
 }
 
 }  // namespace eventbus::faults

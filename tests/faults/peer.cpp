@@ -1,8 +1,8 @@
 // The other processes of the fault tests:
 //   faults_peer send ADDRESS TOPIC SENDER COUNT BATCH enqueue|publish PAUSE_MICROSECONDS JOURNAL
 //   faults_peer consume ADDRESS TOPIC GROUP MOST JOURNAL
-// The address is an embedded bus's file or a Redis server's URL.
-// A sender writes an event down once it is stored, a consumer before it acknowledges. Both end well at
+// The address is an embedded bus's file, a Redis server's URL, or kafka:// with brokers, / and a registry's
+// URL. A sender writes an event down once it is stored, a consumer before it acknowledges. Both end well at
 // SIGTERM.
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "eventbus/broker/embedded/embedded_broker.hpp"
+#include "eventbus/broker/kafka/kafka_broker.hpp"
 #include "eventbus/broker/redis/redis_broker.hpp"
 #include "line_file.hpp"
 #include "sigterm.hpp"
@@ -51,6 +52,7 @@ struct Sent {
     TopicName topic;
     std::string id;
     std::string key;
+    std::vector<std::byte> key_as_avro;
     std::string payload;
     EventMetadata metadata;
     Headers headers;
@@ -60,6 +62,9 @@ struct Sent {
           id(sender + '-' + std::to_string(number)),
           key("key" + std::to_string(number * 7919 % keys)),
           payload(id + ' ' + std::string(number % 300, 'x')) {
+        // The length as Avro writes one below 64.
+        key_as_avro.push_back(static_cast<std::byte>(key.size() * 2));
+        for (const char character : key) key_as_avro.push_back(static_cast<std::byte>(character));
         metadata.event_type = "org.openedx.learning.course.enrollment.created.v1";
         metadata.id = Uuid::make_v1();
         metadata.source = "openedx/lms/web";
@@ -71,7 +76,7 @@ struct Sent {
         OutgoingEvent event;
         event.topic = &topic;
         event.metadata = &metadata;
-        event.key = EventKey{key, {}, R"("string")"};
+        event.key = EventKey{key, key_as_avro, R"("string")"};
         event.payload = std::as_bytes(std::span(payload));
         event.schema = R"({"type": "record", "name": "CloudEvent", "fields": []})";
         event.headers = &headers;
@@ -107,7 +112,18 @@ void enqueue(Publisher& publisher, const std::vector<Sent>& batch, Journal& jour
     }
 }
 
+std::shared_ptr<Broker> open_kafka(const std::string& address) {
+    const std::size_t begin = std::string("kafka://").size();
+    const std::size_t slash = address.find('/', begin);
+    KafkaOptions options;
+    options.bootstrap_servers = address.substr(begin, slash - begin);
+    options.registry.urls = {address.substr(slash + 1)};
+    options.consumer_properties = {{"session.timeout.ms", "2000"}, {"heartbeat.interval.ms", "200"}};
+    return make_kafka_broker(std::move(options));
+}
+
 std::shared_ptr<Broker> open(const std::string& address) {
+    if (address.starts_with("kafka://")) return open_kafka(address);
     if (!address.starts_with("redis://"))
         return make_embedded_broker({.path = address, .clock = now, .log = {}});
     RedisOptions options;

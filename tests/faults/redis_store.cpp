@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "distant_store.hpp"
 #include "tests/servers/redis_client.hpp"
 
 namespace eventbus::faults {
@@ -42,6 +43,22 @@ StoredRecord record_of(const RedisReply& entry) {
     }
     return record;
 }
+
+/// A server behind a network.
+class DistantRedis final : public RedisStore {
+  public:
+    DistantRedis()
+        : RedisStore(servers::RedisServer::Options{.keeps_data = true, .arguments = {}}),
+          network_(server().port()) {}
+
+    [[nodiscard]] std::vector<std::string> settings() const override {
+        return redis_settings("redis://127.0.0.1:" + std::to_string(network_.port()) + "/0?socket_timeout=1");
+    }
+    [[nodiscard]] servers::Proxy& network() { return network_; }
+
+  private:
+    servers::Proxy network_;
+};
 
 }  // namespace
 
@@ -89,6 +106,12 @@ std::string RedisStore::integrity() const {
 std::unique_ptr<Store> make_store(const std::string& kind, const std::filesystem::path& /*directory*/) {
     if (kind != "redis") throw std::invalid_argument("there is no store " + kind);
     return std::make_unique<RedisStore>(servers::RedisServer::Options{.keeps_data = true, .arguments = {}});
+}
+
+DistantStore make_distant_store() {
+    auto store = std::make_unique<DistantRedis>();
+    servers::Proxy& network = store->network();
+    return {.store = std::move(store), .network = &network, .leaves_doubts = true};
 }
 
 std::vector<std::string> stores() { return {"redis"}; }

@@ -17,7 +17,14 @@ namespace eventbus::servers {
 namespace {
 
 constexpr std::chrono::seconds patience{60};
-constexpr std::array<std::string_view, 4> listeners{"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"};
+constexpr std::array<std::string_view, 5> listeners{"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL",
+                                                    "DISTANT"};
+
+std::size_t index_of(std::string_view listener) {
+    std::size_t index = 0;
+    while (listeners.at(index) != listener) ++index;
+    return index;
+}
 constexpr std::string_view identity = "eventbus-tests-clusterA";
 
 /// Brokers that the one with this address knows as alive, itself among them; none when it does not answer.
@@ -48,7 +55,13 @@ struct KafkaCluster::Node {
     /// In the order of `listeners`; the controller's is the last.
     std::array<std::uint16_t, listeners.size() + 1> ports{};
     std::filesystem::path directory;
+    std::unique_ptr<Proxy> network;
     Process process;
+
+    /// Where clients find a listener.
+    [[nodiscard]] std::uint16_t port_for_clients(std::string_view listener) const {
+        return listener == "DISTANT" ? network->port() : ports.at(index_of(listener));
+    }
 };
 
 KafkaCluster::KafkaCluster(Options options) : options_(std::move(options)) {
@@ -74,6 +87,8 @@ void KafkaCluster::make_nodes() {
         made->is_broker = is_broker;
         made->is_controller = is_controller;
         for (std::uint16_t& port : made->ports) port = free_port();
+        if (is_broker && options_.is_distant)
+            made->network = std::make_unique<Proxy>(made->ports.at(index_of("DISTANT")));
         made->directory = directory_.path() / std::to_string(id);
         std::filesystem::create_directory(made->directory);
         return made;
@@ -91,16 +106,26 @@ void KafkaCluster::write_identity() const {
     file << std::ifstream(server.key).rdbuf() << std::ifstream(server.certificate).rdbuf();
 }
 
-std::string KafkaCluster::listeners_of(const Node& node, bool names_protocols) const {
-    std::ostringstream text;
+bool KafkaCluster::listens(std::string_view listener) const {
+    if (listener == "DISTANT") return options_.is_distant;
+    return listener == "PLAINTEXT" || options_.certificates != nullptr;
+}
+
+std::string KafkaCluster::listeners_of(const Node& node, bool advertised) const {
+    std::string text;
+    const auto add = [&](std::string_view listener, std::uint16_t port) {
+        text.append(text.empty() ? "" : ",")
+            .append(listener)
+            .append("://127.0.0.1:")
+            .append(std::to_string(port));
+    };
     if (node.is_broker) {
-        const std::size_t count = options_.certificates == nullptr ? 1 : listeners.size();
-        for (std::size_t i = 0; i < count; ++i)
-            text << (i == 0 ? "" : ",") << listeners.at(i) << "://127.0.0.1:" << node.ports.at(i);
+        for (std::size_t i = 0; i < listeners.size(); ++i)
+            if (listens(listeners.at(i)))
+                add(listeners.at(i), advertised ? node.port_for_clients(listeners.at(i)) : node.ports.at(i));
     }
-    if (names_protocols && node.is_controller)
-        text << (node.is_broker ? "," : "") << "CONTROLLER://127.0.0.1:" << node.ports.back();
-    return text.str();
+    if (!advertised && node.is_controller) add("CONTROLLER", node.ports.back());
+    return text;
 }
 
 std::string KafkaCluster::properties_of(const Node& node) const {
@@ -110,12 +135,12 @@ std::string KafkaCluster::properties_of(const Node& node) const {
          << (node.is_broker && node.is_controller ? "," : "") << (node.is_controller ? "controller" : "")
          << "\nnode.id=" << node.id << "\ncontroller.quorum.voters=" << controller.id
          << "@127.0.0.1:" << controller.ports.back()
-         << "\ncontroller.listener.names=CONTROLLER\nlisteners=" << listeners_of(node, true)
+         << "\ncontroller.listener.names=CONTROLLER\nlisteners=" << listeners_of(node, false)
          << "\nlistener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,"
-            "SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL"
+            "SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,DISTANT:PLAINTEXT"
          << "\nlog.dirs=" << (node.directory / "data").string() << '\n';
     if (node.is_broker)
-        text << "advertised.listeners=" << listeners_of(node, false)
+        text << "advertised.listeners=" << listeners_of(node, true)
              << "\ninter.broker.listener.name=PLAINTEXT\n";
     const std::size_t replicas = options_.brokers;
     text << "offsets.topic.replication.factor=" << replicas
@@ -162,13 +187,14 @@ void KafkaCluster::format(Node& node) const {
 }
 
 std::string KafkaCluster::addresses(std::string_view listener) const {
-    std::size_t index = 0;
-    while (listeners.at(index) != listener) ++index;
     std::string text;
     for (const auto& broker : brokers_)
-        text += (text.empty() ? "127.0.0.1:" : ",127.0.0.1:") + std::to_string(broker->ports.at(index));
+        text += (text.empty() ? "127.0.0.1:" : ",127.0.0.1:") +
+                std::to_string(broker->port_for_clients(listener));
     return text;
 }
+
+Proxy& KafkaCluster::network(std::size_t broker) { return *brokers_.at(broker)->network; }
 
 std::uint16_t KafkaCluster::port(std::size_t broker) const { return brokers_.at(broker)->ports.front(); }
 

@@ -11,6 +11,7 @@
 
 #include "tests/servers/certificates.hpp"
 #include "tests/servers/process.hpp"
+#include "tests/servers/proxy.hpp"
 
 namespace eventbus::servers {
 
@@ -31,6 +32,8 @@ class KafkaCluster {
         /// SASL_PLAINTEXT and SASL_SSL, with PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER (unsecured
         /// tokens). They have to outlive the cluster.
         const TestCertificates* certificates = nullptr;
+        /// Each broker has a listener DISTANT too, behind a network of its own.
+        bool is_distant = false;
     };
 
     /// Started, and answering. Throws std::runtime_error when they do not within a minute.
@@ -40,12 +43,15 @@ class KafkaCluster {
     KafkaCluster& operator=(const KafkaCluster&) = delete;
     ~KafkaCluster();
 
-    /// Addresses of all brokers, with commas. Listeners: `PLAINTEXT`, and with certificates `SSL`,
-    /// `SASL_PLAINTEXT` and `SASL_SSL`.
+    /// Addresses of all brokers, with commas. Listeners: `PLAINTEXT`, with certificates `SSL`,
+    /// `SASL_PLAINTEXT` and `SASL_SSL`, and `DISTANT`.
     [[nodiscard]] std::string addresses(std::string_view listener = "PLAINTEXT") const;
     [[nodiscard]] std::uint16_t port(std::size_t broker = 0) const;
     /// Where one broker listens without asking for anything.
     [[nodiscard]] std::string address(std::size_t broker = 0) const;
+
+    /// Between clients and a broker's listener DISTANT.
+    [[nodiscard]] Proxy& network(std::size_t broker = 0);
 
     /// Ends a broker in order (SIGTERM), or at once (SIGKILL).
     void stop(std::size_t broker = 0);
@@ -66,7 +72,8 @@ class KafkaCluster {
     void make_nodes();
     void format(Node& node) const;
     [[nodiscard]] std::string properties_of(const Node& node) const;
-    [[nodiscard]] std::string listeners_of(const Node& node, bool names_protocols) const;
+    [[nodiscard]] std::string listeners_of(const Node& node, bool advertised) const;
+    [[nodiscard]] bool listens(std::string_view listener) const;
     void write_identity() const;
     [[nodiscard]] std::size_t running() const;
 

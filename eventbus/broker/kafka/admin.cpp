@@ -63,11 +63,10 @@ std::vector<std::string> list_groups(const kafka::Client& client) {
 
 KafkaAdmin::KafkaAdmin(std::shared_ptr<const Options> options) : options_(std::move(options)) {}
 
-const kafka::Client& KafkaAdmin::client() {
+KafkaAdmin::Clients& KafkaAdmin::clients() {
     const Turn turn(starting_);
-    if (const kafka::Client* const client = client_.find()) return *client;
-    return client_.set(
-        std::make_unique<kafka::Client>(RD_KAFKA_PRODUCER, options_->for_admin(), options_->log));
+    if (Clients* const clients = clients_.find()) return *clients;
+    return clients_.set(std::make_unique<Clients>(options_->for_admin(), options_->log));
 }
 
 std::vector<TopicInfo> KafkaAdmin::topics() {
@@ -199,15 +198,15 @@ std::optional<GroupInfo> KafkaAdmin::group_of(const std::string& group, const To
     kafka::Partitions asked;
     for (const PartitionInfo& partition : topic.partitions)
         asked.add(topic.name.str(), static_cast<std::int32_t>(partition.partition));
-    const kafka::Partitions committed = committed_by(client(), group, asked);
+    const kafka::Partitions committed = committed_by(group_client(), group, asked);
     if (std::none_of(committed.begin(), committed.end(), [](const auto& place) { return place.offset >= 0; }))
         return std::nullopt;
     std::map<std::int32_t, std::string> owners;
-    for (const GroupMember& member : members_of(client(), group))
+    for (const GroupMember& member : members_of(group_client(), group))
         for (const auto& [name, partition] : member.owns)
             if (name == topic.name.str()) owners[partition] = member.name;
     std::map<std::int32_t, std::int64_t> moved;
-    for (const auto& place : moves_for(client(), group, asked)) moved[place.partition] = place.offset;
+    for (const auto& place : moves_for(group_client(), group, asked)) moved[place.partition] = place.offset;
     GroupInfo info{GroupName(group), topic.name, {}};
     for (const auto& place : committed) {
         const PartitionInfo& stored = topic.partitions.at(static_cast<std::size_t>(place.partition));
@@ -222,7 +221,7 @@ std::optional<GroupInfo> KafkaAdmin::group_of(const std::string& group, const To
 }
 
 void KafkaAdmin::move_group(const TopicName& topic, const GroupName& group, const StartAt& to) {
-    kafka_topics::move_group(client(), *options_, topic.str(), group.str(), to);
+    kafka_topics::move_group(group_client(), *options_, topic.str(), group.str(), to);
 }
 
 }  // namespace eventbus::kafka_topics

@@ -9,6 +9,7 @@
 #include "eventbus/broker/admin.hpp"
 #include "eventbus/broker/kafka/of_this_process.hpp"
 #include "eventbus/broker/kafka/options.hpp"
+#include "eventbus/kafka/group_client.hpp"
 
 namespace eventbus::kafka_topics {
 
@@ -31,12 +32,22 @@ class KafkaAdmin final : public Admin {
     [[nodiscard]] std::optional<GroupInfo> group_of(const std::string& group, const TopicInfo& topic);
     void wait_until(const TopicName& name, bool is_there);
 
-    /// A child of a fork has one of its own.
-    [[nodiscard]] const kafka::Client& client();
+    struct Clients {
+        Clients(const kafka::Properties& properties, const LogSink& log)
+            : client(RD_KAFKA_CONSUMER, properties, log), groups(client, properties, log) {}
+
+        kafka::Client client;
+        kafka::GroupClient groups;
+    };
+
+    /// A child of a fork has its own.
+    [[nodiscard]] Clients& clients();
+    [[nodiscard]] const kafka::Client& client() { return clients().client; }
+    [[nodiscard]] kafka::GroupClient& group_client() { return clients().groups; }
 
     std::shared_ptr<const Options> options_;
     std::mutex starting_;
-    OfThisProcess<kafka::Client> client_;
+    OfThisProcess<Clients> clients_;
 };
 
 }  // namespace eventbus::kafka_topics

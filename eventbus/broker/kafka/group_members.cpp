@@ -14,13 +14,7 @@ namespace {
 constexpr std::string_view ours = "eventbus";
 constexpr std::string_view before_name = "eventbus:";
 
-}  // namespace
-
-std::string client_id_of(const std::string& member) {
-    return member.empty() ? std::string(ours) : std::string(before_name) + member;
-}
-
-std::vector<GroupMember> members_of(const kafka::Client& client, const std::string& group) {
+std::vector<GroupMember> ask_for_members(const kafka::Client& client, const std::string& group) {
     const kafka::AdminCall call(client, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, time_to_answer);
     std::array<const char*, 1> names{group.c_str()};
     rd_kafka_DescribeConsumerGroups(client.get(), names.data(), names.size(), call.options(), call.queue());
@@ -42,6 +36,17 @@ std::vector<GroupMember> members_of(const kafka::Client& client, const std::stri
         members.push_back(std::move(member));
     }
     return members;
+}
+
+}  // namespace
+
+std::string client_id_of(const std::string& member) {
+    return member.empty() ? std::string(ours) : std::string(before_name) + member;
+}
+
+std::vector<GroupMember> members_of(kafka::GroupClient& groups, const std::string& group) {
+    return groups.ask(time_to_answer,
+                      [&](const kafka::Client& client) { return ask_for_members(client, group); });
 }
 
 }  // namespace eventbus::kafka_topics

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "eventbus/kafka/client.hpp"
+#include "eventbus/kafka/group_client.hpp"
 
 namespace eventbus::kafka_topics {
 
@@ -22,6 +22,6 @@ struct GroupMember {
 };
 
 /// Who is in a group. Throws BrokerError.
-[[nodiscard]] std::vector<GroupMember> members_of(const kafka::Client& client, const std::string& group);
+[[nodiscard]] std::vector<GroupMember> members_of(kafka::GroupClient& groups, const std::string& group);
 
 }  // namespace eventbus::kafka_topics

@@ -1,10 +1,10 @@
 #include "eventbus/broker/kafka/group_offsets.hpp"
 
 #include <memory>
+#include <thread>
 
 #include "eventbus/broker/kafka/topics.hpp"
 #include "eventbus/event/quote.hpp"
-#include "eventbus/kafka/admin_call.hpp"
 #include "eventbus/kafka/error.hpp"
 
 namespace eventbus::kafka_topics {
@@ -15,23 +15,12 @@ std::string of_group(const std::string& what, const std::string& group) {
     return what + " of the group " + quote(group);
 }
 
-kafka::Partitions ask_for_offsets(const kafka::Client& client, const std::string& group,
-                                  const rd_kafka_topic_partition_list_t* partitions) {
-    const std::string what = of_group("cannot read the positions", group);
-    const kafka::AdminCall call(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, time_to_answer);
-    std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, decltype(&rd_kafka_ListConsumerGroupOffsets_destroy)>
-        request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), partitions),
-                rd_kafka_ListConsumerGroupOffsets_destroy);
-    auto* one = request.get();
-    rd_kafka_ListConsumerGroupOffsets(client.get(), &one, 1, call.options(), call.queue());
-    const kafka::Event event = call.answer(what);
-    std::size_t count = 0;
-    const auto* const* const groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-        rd_kafka_event_ListConsumerGroupOffsets_result(event.get()), &count);
-    if (count == 0) return {};
-    if (const auto* const error = rd_kafka_group_result_error(groups[0]))
-        kafka::throw_error(what, rd_kafka_error_code(error), rd_kafka_error_string(error));
-    return kafka::Partitions::copy_of(rd_kafka_group_result_partitions(groups[0]));
+std::string cannot_read(const std::string& group) { return of_group("cannot read the positions", group); }
+
+bool is_coordinator_away(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+           code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+           code == RD_KAFKA_RESP_ERR__WAIT_COORD;
 }
 
 bool is_in_use(rd_kafka_resp_err_t code) {
@@ -94,27 +83,67 @@ void try_to_forget(const kafka::Client& client, const std::string& group,
 
 }  // namespace
 
-kafka::Partitions committed_by(const kafka::Client& client, const std::string& group,
+void ask_for_offsets(const kafka::AdminCall& call, const kafka::Client& client, const std::string& group,
+                     const kafka::Partitions& partitions) {
+    std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, decltype(&rd_kafka_ListConsumerGroupOffsets_destroy)>
+        request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), partitions.get()),
+                rd_kafka_ListConsumerGroupOffsets_destroy);
+    auto* one = request.get();
+    rd_kafka_ListConsumerGroupOffsets(client.get(), &one, 1, call.options(), call.queue());
+}
+
+kafka::Partitions read_offsets(const kafka::Event& answer, const std::string& group) {
+    const std::string what = cannot_read(group);
+    std::size_t count = 0;
+    const auto* const* const groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+        rd_kafka_event_ListConsumerGroupOffsets_result(answer.get()), &count);
+    if (count == 0) return {};
+    if (const auto* const error = rd_kafka_group_result_error(groups[0]))
+        kafka::throw_error(what, rd_kafka_error_code(error), rd_kafka_error_string(error));
+    kafka::Partitions found = kafka::Partitions::copy_of(rd_kafka_group_result_partitions(groups[0]));
+    for (const auto& partition : found) kafka::check(what, partition.err);
+    return found;
+}
+
+kafka::Partitions committed_by(kafka::GroupClient& groups, const std::string& group,
                                const kafka::Partitions& partitions) {
     if (partitions.empty()) return {};
-    return kafka::with_coordinator(time_to_answer, [&] {
-        kafka::Partitions found = ask_for_offsets(client, group, partitions.get());
-        for (const auto& partition : found)
-            kafka::check(of_group("cannot read the positions", group), partition.err);
-        return found;
+    return groups.ask(time_to_answer, [&](const kafka::Client& client) {
+        const kafka::AdminCall call(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, time_to_answer);
+        ask_for_offsets(call, client, group, partitions);
+        return read_offsets(call.answer(cannot_read(group)), group);
     });
 }
 
-bool set_positions(const kafka::Client& client, const std::string& group,
-                   const kafka::Partitions& partitions) {
-    if (partitions.empty()) return true;
-    return kafka::with_coordinator(time_to_answer, [&] { return try_to_set(client, group, partitions); });
+kafka::Partitions committed_by_own_group(const kafka::Client& member, const kafka::Partitions& partitions) {
+    const std::string what = "cannot read the positions of the group";
+    kafka::Partitions found = kafka::Partitions::copy_of(partitions.get());
+    const auto deadline = std::chrono::steady_clock::now() + time_to_answer;
+    while (!found.empty()) {
+        const auto code =
+            rd_kafka_committed(member.get(), found.get(), static_cast<int>(time_to_answer.count()));
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+        // It asks for the group's broker anew by itself.
+        if (!is_coordinator_away(code) || std::chrono::steady_clock::now() > deadline)
+            kafka::throw_error(what, code, member.last_trouble());
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    for (const auto& partition : found) kafka::check(what, partition.err);
+    return found;
 }
 
-void forget_positions(const kafka::Client& client, const std::string& group,
+bool set_positions(kafka::GroupClient& groups, const std::string& group,
+                   const kafka::Partitions& partitions) {
+    if (partitions.empty()) return true;
+    return groups.ask(time_to_answer,
+                      [&](const kafka::Client& client) { return try_to_set(client, group, partitions); });
+}
+
+void forget_positions(kafka::GroupClient& groups, const std::string& group,
                       const kafka::Partitions& partitions) {
     if (partitions.empty()) return;
-    kafka::with_coordinator(time_to_answer, [&] { try_to_forget(client, group, partitions); });
+    groups.ask(time_to_answer,
+               [&](const kafka::Client& client) { try_to_forget(client, group, partitions); });
 }
 
 }  // namespace eventbus::kafka_topics

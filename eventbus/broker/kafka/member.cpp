@@ -18,6 +18,7 @@ namespace {
 constexpr std::chrono::milliseconds look_interval{1'000};
 constexpr std::chrono::milliseconds time_at_limit{1'000};
 constexpr std::size_t most_of_a_fetch = 1'000;
+constexpr int version_that_ends_well = 0x020300ff;
 constexpr int time_to_answer_ms = static_cast<int>(time_to_answer.count());
 
 /// The group has gone on without this member, or is about to: it will hear of it as a rebalance.
@@ -41,8 +42,10 @@ Member::Member(std::shared_ptr<const Options> options, const SubscribeOptions& w
     for (const TopicName& topic : what_.topics) names_.emplace(topic.str(), topic);
     for (const TopicName& topic : what_.besides) names_.emplace(topic.str(), topic);
     for (const auto& [name, topic] : names_) missing_.insert(name);
-    client_.emplace(
-        RD_KAFKA_CONSUMER, options_->for_member(what_.group.str(), what_.member), options_->log,
+    kafka::Properties properties = options_->for_member(what_.group.str(), what_.member);
+    is_sticky_ = properties.at("partition.assignment.strategy").find("sticky") != std::string::npos;
+    client_ = std::make_unique<kafka::Client>(
+        RD_KAFKA_CONSUMER, properties, options_->log,
         kafka::Callbacks{.delivered = {}, .rebalanced = [this](auto code, const auto* partitions) {
                              on_rebalance(code, partitions);
                          }});
@@ -50,6 +53,8 @@ Member::Member(std::shared_ptr<const Options> options, const SubscribeOptions& w
     queue_.reset(rd_kafka_queue_get_consumer(client_->get()));
     constexpr std::uint64_t one = 1;
     rd_kafka_queue_io_event_enable(queue_.get(), wake_up_.descriptor(), &one, sizeof one);
+    groups_.emplace(*client_, std::move(properties), options_->log);
+    moves_.emplace(*groups_, what_.group.str(), wake_up_.descriptor(), options_->log);
     find_starts();
     join();
 }
@@ -62,7 +67,7 @@ void Member::find_starts() {
         const auto partitions = partitions_of(*client_, topic.str());
         if (!partitions) continue;
         if (what_.reset) {
-            move_group(*client_, *options_, topic.str(), what_.group.str(), *what_.reset);
+            move_group(*groups_, *options_, topic.str(), what_.group.str(), *what_.reset);
         } else {
             find_starts(topic.str(), *partitions);
         }
@@ -72,7 +77,7 @@ void Member::find_starts() {
 void Member::find_starts(const std::string& topic, std::int32_t partitions) {
     kafka::Partitions asked;
     for (std::int32_t i = 0; i < partitions; ++i) asked.add(topic, i);
-    const kafka::Partitions committed = committed_by(*client_, what_.group.str(), asked);
+    const kafka::Partitions committed = committed_by_own_group(*client_, asked);
     if (std::all_of(committed.begin(), committed.end(), [](const auto& place) { return place.offset >= 0; }))
         return;
     const auto offsets = offsets_of(*client_, topic, partitions, what_.start);
@@ -85,7 +90,7 @@ void Member::find_starts(const std::string& topic, std::int32_t partitions) {
         starts_.emplace(Place(topic, place.partition), start);
     }
     // The members of a group that has some have their own starts.
-    static_cast<void>(set_positions(*client_, what_.group.str(), starts));
+    static_cast<void>(set_positions(*groups_, what_.group.str(), starts));
 }
 
 void Member::join() {
@@ -98,6 +103,7 @@ void Member::join() {
 std::vector<ReceivedEvent> Member::read(std::size_t most) {
     serve_rebalance();
     if (Clock::now() >= next_look_ || options_->noted_moves->load() != seen_moves_) look_around();
+    follow_moves();
     const std::size_t outstanding = assignment_.outstanding();
     const std::size_t room = outstanding >= what_.prefetch ? 0 : std::min(most, what_.prefetch - outstanding);
     pause_at_limit(room == 0);
@@ -198,7 +204,7 @@ void Member::look_around() {
     next_look_ = Clock::now() + look_interval;
     seen_moves_ = options_->noted_moves->load();
     look_for_missing_topics();
-    follow_moves();
+    moves_->look(assignment_.partitions());
 }
 
 // Whoever hears of all topics notices those that it waits for.
@@ -207,17 +213,27 @@ void Member::look_for_missing_topics() {
 }
 
 void Member::follow_moves() {
-    const kafka::Partitions owned = assignment_.partitions();
-    if (owned.empty() || rebalance_) return;
-    const kafka::Partitions moves = moves_for(*client_, what_.group.str(), owned);
-    if (moves.empty()) return;
+    const kafka::Partitions moves = owned_of(moves_->take());
+    if (moves.empty() || rebalance_) return;
     seek(moves);
-    note_moved(*client_, what_.group.str(), moves);
+    note_moved(*groups_, what_.group.str(), moves);
     options_->write_log(LogLevel::info,
                         "the group " + quote(what_.group.str()) + " goes on where it was told");
 }
 
+// They may have changed hands since it was asked about them.
+kafka::Partitions Member::owned_of(const kafka::Partitions& places) const {
+    kafka::Partitions owned;
+    if (places.empty()) return owned;
+    for (const Assignment::Owned& one : assignment_.owned())
+        for (const auto& place : places)
+            if (place.partition == one.partition && place.topic == one.topic)
+                owned.add(one.topic, one.partition, place.offset);
+    return owned;
+}
+
 void Member::on_rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* partitions) {
+    had_assignment_ |= code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     rebalance_ =
         Rebalance{code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, kafka::Partitions::copy_of(partitions)};
     if (leaves_) refuse_rebalance();
@@ -258,7 +274,7 @@ void Member::serve_rebalance() {
 }
 
 void Member::start(const kafka::Partitions& partitions) {
-    const kafka::Partitions committed = committed_by(*client_, what_.group.str(), partitions);
+    const kafka::Partitions committed = committed_by_own_group(*client_, partitions);
     kafka::Partitions starts;
     for (const auto& partition : committed) {
         const bool has_position = partition.offset >= 0;
@@ -373,7 +389,13 @@ void Member::leave() {
     refuse_rebalance();
     rd_kafka_consumer_close(client_->get());
     assignment_.clear();
+    moves_.reset();
+    groups_.reset();
     queue_.reset();
+    // An end before the first assignment fails an assertion of librdkafka's cooperative assignor (issue 4312
+    // there): such a client, which has left its group, stays to the end of the process.
+    if (is_sticky_ && !had_assignment_ && rd_kafka_version() < version_that_ends_well)
+        static_cast<void>(client_.release());
     client_.reset();
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "eventbus/broker/kafka/assignment.hpp"
+#include "eventbus/broker/kafka/move_watch.hpp"
 #include "eventbus/broker/kafka/options.hpp"
 #include "eventbus/broker/kafka/record.hpp"
 #include "eventbus/broker/kafka/wake_up.hpp"
@@ -63,6 +64,7 @@ class Member {
     void look_around();
     void look_for_missing_topics();
     void follow_moves();
+    [[nodiscard]] kafka::Partitions owned_of(const kafka::Partitions& places) const;
 
     void on_rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* partitions);
     void refuse_rebalance() noexcept;
@@ -90,7 +92,9 @@ class Member {
     WakeUp& wake_up_;
     Assignment assignment_;
     RecordReader reader_;
-    std::optional<kafka::Client> client_;
+    std::unique_ptr<kafka::Client> client_;
+    std::optional<kafka::GroupClient> groups_;
+    std::optional<MoveWatch> moves_;
     std::unique_ptr<rd_kafka_queue_t, DestroyQueue> queue_;
     /// The names as the events have them.
     std::map<std::string, TopicName, std::less<>> names_;
@@ -100,6 +104,8 @@ class Member {
     std::set<std::string, std::less<>> missing_;
     std::optional<Rebalance> rebalance_;
     bool leaves_ = false;
+    bool is_sticky_ = false;
+    bool had_assignment_ = false;
     /// Read from the cluster, and not handed out yet.
     std::deque<Message> waiting_;
     std::exception_ptr failure_;

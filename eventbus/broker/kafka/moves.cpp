@@ -29,34 +29,34 @@ std::string group_of_moves(const std::string& group) { return group + std::strin
 
 bool is_group_of_moves(const std::string& group) { return group.ends_with(suffix); }
 
-void move_group(const kafka::Client& client, const Options& options, const std::string& topic,
+void move_group(kafka::GroupClient& groups, const Options& options, const std::string& topic,
                 const std::string& group, const StartAt& to) {
-    const kafka::Partitions places = places_of(client, topic, to);
+    const kafka::Partitions places = places_of(*groups.get(), topic, to);
     const std::string beside = group_of_moves(group);
-    forget_positions(client, beside, places);
-    if (set_positions(client, group, places)) return;
-    for (const GroupMember& member : members_of(client, group))
+    forget_positions(groups, beside, places);
+    if (set_positions(groups, group, places)) return;
+    for (const GroupMember& member : members_of(groups, group))
         if (!member.is_ours)
             throw BrokerError(
                 "the group " + quote(group) + " has a member, " + quote(member.name) +
                     ", that does not go where it is told, as Python consumers never do; end it, and "
                     "move the group then",
                 false);
-    if (!set_positions(client, beside, places))
+    if (!set_positions(groups, beside, places))
         throw BrokerError("the group " + quote(beside) + " has members; nobody may be in it", false);
     options.noted_moves->fetch_add(1);
 }
 
-kafka::Partitions moves_for(const kafka::Client& client, const std::string& group,
+kafka::Partitions moves_for(kafka::GroupClient& groups, const std::string& group,
                             const kafka::Partitions& partitions) {
     kafka::Partitions moves;
-    for (const auto& place : committed_by(client, group_of_moves(group), partitions))
+    for (const auto& place : committed_by(groups, group_of_moves(group), partitions))
         if (place.offset >= 0) moves.add(place.topic, place.partition, place.offset);
     return moves;
 }
 
-void note_moved(const kafka::Client& client, const std::string& group, const kafka::Partitions& partitions) {
-    forget_positions(client, group_of_moves(group), partitions);
+void note_moved(kafka::GroupClient& groups, const std::string& group, const kafka::Partitions& partitions) {
+    forget_positions(groups, group_of_moves(group), partitions);
 }
 
 }  // namespace eventbus::kafka_topics

@@ -4,7 +4,7 @@
 
 #include "eventbus/broker/kafka/options.hpp"
 #include "eventbus/broker/subscription.hpp"
-#include "eventbus/kafka/client.hpp"
+#include "eventbus/kafka/group_client.hpp"
 #include "eventbus/kafka/partitions.hpp"
 
 namespace eventbus::kafka_topics {
@@ -20,13 +20,13 @@ namespace eventbus::kafka_topics {
 /// Moves a group on all partitions of a topic (those that an AfterId does not name stay): at once when nobody
 /// is in the group, else its members follow within a second. Throws NotFound when the topic does not exist,
 /// BrokerError when the group has members that are not of this library, which do not follow.
-void move_group(const kafka::Client& client, const Options& options, const std::string& topic,
+void move_group(kafka::GroupClient& groups, const Options& options, const std::string& topic,
                 const std::string& group, const StartAt& to);
 
 /// Where the group's members are to go on these partitions; empty when nowhere.
-[[nodiscard]] kafka::Partitions moves_for(const kafka::Client& client, const std::string& group,
+[[nodiscard]] kafka::Partitions moves_for(kafka::GroupClient& groups, const std::string& group,
                                           const kafka::Partitions& partitions);
 /// They have gone there.
-void note_moved(const kafka::Client& client, const std::string& group, const kafka::Partitions& partitions);
+void note_moved(kafka::GroupClient& groups, const std::string& group, const kafka::Partitions& partitions);
 
 }  // namespace eventbus::kafka_topics

@@ -124,6 +124,8 @@ Properties Options::for_reader() const {
 
 Properties Options::for_admin() const {
     Properties properties = common();
+    // It is never in this group; librdkafka needs one to ask about others (kafka/group_client.hpp).
+    properties.insert_or_assign("group.id", "eventbus");
     add_connection(properties);
     return properties;
 }
