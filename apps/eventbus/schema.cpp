@@ -7,6 +7,7 @@
 #include "eventbus/event/quote.hpp"
 #include "format.hpp"
 #include "program.hpp"
+#include "registered_schemas.hpp"
 
 namespace eventbus::app {
 
@@ -20,6 +21,8 @@ struct SchemaArguments {
     bool all = false;
     bool force = false;
     std::string directory;
+    std::string subject;
+    std::optional<int> version;
 };
 
 std::string readable(const EventType& type) { return Json::parse(type.schema).dump(2); }
@@ -84,9 +87,11 @@ void print_schemas(Output& out, const SchemaArguments& arguments,
         out.line(arguments.format == Format::json ? Json::parse(type->schema).dump() : readable(*type));
 }
 
-ExitCode show(const SchemaArguments& arguments) {
+ExitCode show(Program& program, const SchemaArguments& arguments) {
+    if (!arguments.subject.empty())
+        return show_registered(program, arguments.subject, arguments.version, arguments.format);
     if (arguments.all != arguments.types.empty())
-        throw CommandError(ExitCode::usage, "name event types, or give --all");
+        throw CommandError(ExitCode::usage, "name event types, or give --all or --subject");
     std::vector<const EventType*> types;
     for (const std::string& name : arguments.types) types.push_back(&openedx_catalogue().resolve(name));
     if (arguments.all) types.assign(openedx_catalogue().all().begin(), openedx_catalogue().all().end());
@@ -104,16 +109,20 @@ ExitCode show(const SchemaArguments& arguments) {
 
 void add_schema(Program& program) {
     auto arguments = std::make_shared<SchemaArguments>();
-    CLI::App& command =
-        program.add(program.app(), "schema", "Prints or writes the Avro schemas of events",
-                    "  eventbus schema show COURSE_ENROLLMENT_CREATED", []() -> ExitCode {
-                        throw CommandError(ExitCode::usage, "name what to do: `eventbus schema show TYPE`");
-                    });
+    CLI::App& command = program.add(program.app(), "schema",
+                                    "Prints the Avro schemas of events, and compares them with a registry's",
+                                    "  eventbus schema show COURSE_ENROLLMENT_CREATED", []() -> ExitCode {
+                                        throw CommandError(ExitCode::usage,
+                                                           "name what to do: show, list, diff, "
+                                                           "check-compatibility or register");
+                                    });
     CLI::App& shown =
-        program.add(command, "show", "Prints the Avro schemas of events, or writes them to files",
+        program.add(command, "show",
+                    "Prints the Avro schemas of events, or writes them to files; or one that is registered",
                     "  eventbus schema show org.openedx.learning.course.enrollment.created.v1\n"
-                    "  eventbus schema show --all --directory schemas",
-                    [arguments] { return show(*arguments); });
+                    "  eventbus schema show --all --directory schemas\n"
+                    "  eventbus schema show --subject prod-user-login-long --version 1",
+                    [arguments, &program] { return show(program, *arguments); });
     add_format_option(shown, arguments->format);
     shown.add_option("types", arguments->types, "Event types, constants' names or Python paths")
         ->type_name("TYPE");
@@ -124,6 +133,13 @@ void add_schema(Program& program) {
             "Write each schema to a file here instead of printing it, named as openedx-events names it")
         ->type_name("DIRECTORY");
     shown.add_flag("--force", arguments->force, "Write over files that hold another schema");
+    shown
+        .add_option("--subject", arguments->subject,
+                    "Print what the schema registry has under this subject, instead of the catalogue's")
+        ->type_name("SUBJECT");
+    shown.add_option("--version", arguments->version, "Which version of the subject; without it the newest")
+        ->type_name("N");
+    add_registered_schemas(program, command);
 }
 
 }  // namespace eventbus::app

@@ -36,6 +36,8 @@ enum class ExitCode : int {
     too_many_errors = 12,
     /// A consumer that was asked after is not well.
     unhealthy = 13,
+    /// A schema is not the registered one, or may not be registered.
+    schema_differs = 14,
 };
 
 /// An error with an exit code of its own. Thrown by a handler it ends the consumer, and leaves the event to

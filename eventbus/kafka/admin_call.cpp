@@ -37,7 +37,7 @@ void AdminCall::wake(int descriptor) const {
 Event AdminCall::checked(Event event, const std::string& what) const {
     const auto code = rd_kafka_event_error(event.get());
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
-    rd_kafka_poll(client_.get(), 0);
+    client_.hear_reports();
     throw_error(what, code, client_.last_trouble());
 }
 

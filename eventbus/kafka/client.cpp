@@ -62,6 +62,16 @@ Client::~Client() {
     if (handle_ != nullptr) rd_kafka_destroy(handle_);
 }
 
+void Client::report_with_messages() {
+    rd_kafka_poll_set_consumer(handle_);
+    reports_with_messages_ = true;
+}
+
+// To poll here what has messages in it ends the process: librdkafka asserts that there are none.
+void Client::hear_reports() const {
+    if (!reports_with_messages_) rd_kafka_poll(handle_, 0);
+}
+
 std::string Client::last_trouble() const {
     const std::lock_guard lock(mutex_);
     return trouble_;

@@ -32,6 +32,11 @@ class Client {
 
     [[nodiscard]] rd_kafka_t* get() const { return handle_; }
 
+    /// What is reported comes with the messages from now on, and is called back when those are polled.
+    void report_with_messages();
+    /// Calls back what there is to report, unless that comes with messages.
+    void hear_reports() const;
+
     /// What librdkafka reported last of the cluster as a whole, for error messages: why no broker answers.
     [[nodiscard]] std::string last_trouble() const;
 
@@ -46,6 +51,7 @@ class Client {
     Callbacks callbacks_;
     mutable std::mutex mutex_;
     std::string trouble_;
+    bool reports_with_messages_ = false;
     rd_kafka_t* handle_ = nullptr;
 };
 

@@ -2,7 +2,6 @@
 
 #include <map>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <shared_mutex>
 #include <unordered_map>
 #include <utility>
@@ -10,57 +9,15 @@
 #include "eventbus/avro/schema.hpp"
 #include "eventbus/event/forks.hpp"
 #include "eventbus/event/quote.hpp"
-#include "eventbus/registry/http.hpp"
+#include "eventbus/registry/subjects.hpp"
 
 namespace eventbus {
 
 namespace {
 
-using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds time_of_a_failure{1};
-
-constexpr long success = 200;
-constexpr long unauthorized = 401;
-constexpr long forbidden = 403;
-constexpr long not_found = 404;
-constexpr long conflict = 409;
-constexpr long unprocessable = 422;
-
-/// What the registry says of an error, for a message.
-std::string reason_of(const registry::HttpAnswer& answer) {
-    const Json json = Json::parse(answer.body, nullptr, false);
-    std::string status = "status " + std::to_string(answer.status);
-    if (!json.is_object() || !json.contains("message") || !json["message"].is_string()) return status;
-    return status + ", " + quote(json["message"].get<std::string>());
-}
-
-void refuse_strangers(const registry::HttpAnswer& answer) {
-    if (answer.status == unauthorized || answer.status == forbidden)
-        throw BrokerError(
-            "the schema registry turns us away (" + reason_of(answer) +
-                "); check EVENT_BUS_KAFKA_SCHEMA_REGISTRY_API_KEY and _API_SECRET, and what that "
-                "user may do",
-            false);
-}
-
-[[noreturn]] void cannot_understand(const std::string& what, const registry::HttpAnswer& answer) {
-    throw DecodeError("the schema registry's answer " + what + " cannot be understood (" + reason_of(answer) +
-                      "): " + quote(answer.body));
-}
-
-template <class Value>
-Value member(const registry::HttpAnswer& answer, const char* name, const std::string& what) {
-    const Json json = Json::parse(answer.body, nullptr, false);
-    if (answer.status != success || !json.is_object() || !json.contains(name))
-        cannot_understand(what, answer);
-    try {
-        return json.at(name).get<Value>();
-    } catch (const Json::exception&) {
-        cannot_understand(what, answer);
-    }
-}
 
 void check_names(std::string_view schema) {
     std::string illegal;
@@ -68,6 +25,12 @@ void check_names(std::string_view schema) {
         throw SchemaRefused("its schema has the name " + quote(illegal) +
                             ", which Avro does not allow, and which schema registries refuse: events of this "
                             "type cannot go over Kafka");
+}
+
+std::string sentences(const std::vector<std::string>& problems) {
+    std::string text;
+    for (const std::string& problem : problems) text.append("\n- ").append(problem);
+    return text;
 }
 
 /// One failure for all who ask soon after it.
@@ -100,22 +63,22 @@ struct SchemaRegistry::Cache {
 /// The way to the registry: one at a time asks.
 class SchemaRegistry::Requests {
   public:
-    Requests(const RegistryOptions& options, const LogSink& log) : http_(options, log) {}
+    Requests(const RegistryOptions& options, const LogSink& log) : subjects_(options, log) {}
 
     std::mutex mutex;
 
-    registry::Http& http() {
+    RegistrySubjects& subjects() {
         if (generation_ != fork_generation()) {
-            http_.abandon();
+            subjects_.abandon();
             generation_ = fork_generation();
         }
-        return http_;
+        return subjects_;
     }
 
     std::optional<LastFailure> last_failure;
 
   private:
-    registry::Http http_;
+    RegistrySubjects subjects_;
     unsigned generation_ = fork_generation();
 };
 
@@ -155,25 +118,23 @@ SchemaId SchemaRegistry::id_of(std::string_view subject, std::string_view schema
 
 SchemaId SchemaRegistry::ask_for_id(const std::string& subject, std::string_view schema) {
     check_names(schema);
-    registry::Http& http = requests_->http();
-    const std::string path = "/subjects/" + http.escaped(subject) + (options_.registers ? "/versions" : "");
-    const std::string what = "about the subject " + quote(subject);
-    const auto answer = http.post(path, Json{{"schema", schema}}.dump());
-    refuse_strangers(answer);
-    if (answer.status == not_found && !options_.registers)
+    RegistrySubjects& subjects = requests_->subjects();
+    if (const auto known = subjects.find(subject, schema)) return known->id;
+    if (!options_.registers)
         throw SchemaRefused("the schema registry does not have this schema under the subject " +
                             quote(subject) +
                             ", and EVENT_BUS_KAFKA_AUTO_REGISTER_SCHEMAS is off: register it first");
-    if (answer.status == conflict)
-        throw SchemaRefused(
-            "the schema registry refuses the schema, as it is not compatible with what is "
-            "registered under the subject " +
-            quote(subject) + " (" + reason_of(answer) +
-            "): a change that old readers cannot follow needs a new event type");
-    if (answer.status == unprocessable)
-        throw SchemaRefused("the schema registry does not take the schema of the subject " + quote(subject) +
-                            " (" + reason_of(answer) + ")");
-    return SchemaId{member<std::int32_t>(answer, "id", what)};
+    check_compatibility(subjects, subject, schema);
+    return subjects.add(subject, schema);
+}
+
+void SchemaRegistry::check_compatibility(RegistrySubjects& subjects, const std::string& subject,
+                                         std::string_view schema) const {
+    const auto problems = incompatibilities(schema, subjects.all(subject), options_.compatibility);
+    if (problems.empty()) return;
+    throw SchemaRefused("the schema differs too much from those that are registered under the subject " +
+                        quote(subject) + sentences(problems) +
+                        "\na change that old readers cannot follow needs a new event type");
 }
 
 std::shared_ptr<const std::string> SchemaRegistry::schema(SchemaId id) {
@@ -187,14 +148,7 @@ std::shared_ptr<const std::string> SchemaRegistry::schema(SchemaId id) {
     return cache_->schemas.emplace(id.value, std::move(text)).first->second;
 }
 
-std::string SchemaRegistry::ask_for_schema(SchemaId id) {
-    const std::string number = std::to_string(id.value);
-    const auto answer = requests_->http().get("/schemas/ids/" + number);
-    refuse_strangers(answer);
-    if (answer.status == not_found)
-        throw NotFound("the schema registry knows no schema with the id " + number);
-    return member<std::string>(answer, "schema", "about the schema with the id " + number);
-}
+std::string SchemaRegistry::ask_for_schema(SchemaId id) { return requests_->subjects().schema(id); }
 
 std::optional<SchemaId> SchemaRegistry::known_id(std::string_view schema) const {
     const std::shared_lock lock(cache_->mutex);

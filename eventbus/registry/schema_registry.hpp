@@ -9,6 +9,7 @@
 
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/log.hpp"
+#include "eventbus/registry/compatibility.hpp"
 #include "eventbus/registry/framing.hpp"
 
 namespace eventbus {
@@ -32,6 +33,9 @@ struct RegistryOptions {
     int tries = 3;
     /// A schema that the registry does not know under its subject is registered; else it is refused.
     bool registers = true;
+    /// What a schema has to keep up with the versions before it to be registered, besides the registry's own
+    /// rule.
+    Compatibility compatibility{.forward = true, .backward = false, .transitive = true};
 };
 
 /// The registry does not take a schema: it is not compatible with the versions before, is not valid there, or
@@ -40,6 +44,8 @@ class SchemaRefused : public Error {
   public:
     using Error::Error;
 };
+
+class RegistrySubjects;
 
 /// A schema registry with Confluent's interface, and what it said before: each schema is asked for once,
 /// however many threads want it. Thread-safe; opens nothing before it is needed. A child of a fork goes on
@@ -71,6 +77,8 @@ class SchemaRegistry {
     class Requests;
 
     [[nodiscard]] SchemaId ask_for_id(const std::string& subject, std::string_view schema);
+    void check_compatibility(RegistrySubjects& subjects, const std::string& subject,
+                             std::string_view schema) const;
     [[nodiscard]] std::string ask_for_schema(SchemaId id);
     template <class Ask>
     auto ask_once(const Ask& ask);

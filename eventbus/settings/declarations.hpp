@@ -508,6 +508,19 @@ inline constexpr Setting<bool> KAFKA_AUTO_REGISTER_SCHEMAS{
      .text = "Whether the Kafka backend registers schemas that the schema registry does not have. `false` "
              "fails to send events whose schema is not registered."}};
 
+inline constexpr std::array<std::string_view, 7> compatibilities{
+    "NONE", "FORWARD", "FORWARD_TRANSITIVE", "BACKWARD", "BACKWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"};
+inline constexpr Setting<std::string> KAFKA_SCHEMA_COMPATIBILITY{
+    {.name = "EVENT_BUS_KAFKA_SCHEMA_COMPATIBILITY",
+     .section = section::kafka,
+     .kind = SettingKind::choice,
+     .fallback = "FORWARD_TRANSITIVE",
+     .text = "What a changed schema has to keep up with the versions that are registered before it: checked "
+             "before it is registered, besides the registry's own rule. `FORWARD_TRANSITIVE`, the rule of "
+             "Open edX events: consumers with any older version can read it. `NONE` leaves it to the "
+             "registry.",
+     .choices = compatibilities}};
+
 inline constexpr Setting<std::string> KAFKA_PRODUCER_CONFIG{
     {.name = "EVENT_BUS_KAFKA_PRODUCER_CONFIG",
      .section = section::kafka,

@@ -49,16 +49,17 @@ std::vector<std::string> split(const std::string& list) {
     return parts;
 }
 
+}  // namespace
+
 RegistryOptions registry_options(const Settings& settings) {
     RegistryOptions options;
     options.urls = split(settings.get(setting::KAFKA_SCHEMA_REGISTRY_URL));
     options.user = settings.get(setting::KAFKA_SCHEMA_REGISTRY_API_KEY);
     options.password = settings.get(setting::KAFKA_SCHEMA_REGISTRY_API_SECRET);
     options.registers = settings.get(setting::KAFKA_AUTO_REGISTER_SCHEMAS);
+    options.compatibility = Compatibility::by_name(settings.get(setting::KAFKA_SCHEMA_COMPATIBILITY)).value();
     return options;
 }
-
-}  // namespace
 
 std::shared_ptr<Broker> make_kafka_broker(KafkaOptions options) {
     return std::make_shared<KafkaBroker>(std::move(options));

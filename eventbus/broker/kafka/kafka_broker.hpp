@@ -44,6 +44,9 @@ struct KafkaOptions {
 /// Throws SettingsError for properties that are none, or that break a promise.
 [[nodiscard]] std::shared_ptr<Broker> make_kafka_broker(KafkaOptions options);
 
+/// The registry of the EVENT_BUS_KAFKA_SCHEMA_* settings.
+[[nodiscard]] RegistryOptions registry_options(const Settings& settings);
+
 /// The same as the EVENT_BUS_KAFKA_* settings say.
 [[nodiscard]] std::shared_ptr<Broker> make_kafka_broker(const Settings& settings, LogSink log);
 

@@ -49,7 +49,7 @@ Member::Member(std::shared_ptr<const Options> options, const SubscribeOptions& w
         kafka::Callbacks{.delivered = {}, .rebalanced = [this](auto code, const auto* partitions) {
                              on_rebalance(code, partitions);
                          }});
-    rd_kafka_poll_set_consumer(client_->get());
+    client_->report_with_messages();
     queue_.reset(rd_kafka_queue_get_consumer(client_->get()));
     constexpr std::uint64_t one = 1;
     rd_kafka_queue_io_event_enable(queue_.get(), wake_up_.descriptor(), &one, sizeof one);
@@ -102,8 +102,9 @@ void Member::join() {
 
 std::vector<ReceivedEvent> Member::read(std::size_t most) {
     serve_rebalance();
-    if (Clock::now() >= next_look_ || options_->noted_moves->load() != seen_moves_) look_around();
-    follow_moves();
+    follow_noted_moves();
+    if (Clock::now() >= next_look_) look_around();
+    follow_moves(owned_of(moves_->take()));
     const std::size_t outstanding = assignment_.outstanding();
     const std::size_t room = outstanding >= what_.prefetch ? 0 : std::min(most, what_.prefetch - outstanding);
     pause_at_limit(room == 0);
@@ -202,7 +203,6 @@ void Member::drop_waiting(const kafka::Partitions& partitions) {
 
 void Member::look_around() {
     next_look_ = Clock::now() + look_interval;
-    seen_moves_ = options_->noted_moves->load();
     look_for_missing_topics();
     moves_->look(assignment_.partitions());
 }
@@ -212,8 +212,15 @@ void Member::look_for_missing_topics() {
     if (!missing_.empty()) static_cast<void>(list_topics(*client_));
 }
 
-void Member::follow_moves() {
-    const kafka::Partitions moves = owned_of(moves_->take());
+// What somebody of this process wants holds for whatever is read next.
+void Member::follow_noted_moves() {
+    const std::uint64_t noted = options_->noted_moves->load();
+    if (noted == seen_moves_) return;
+    follow_moves(moves_for(*groups_, what_.group.str(), assignment_.partitions()));
+    seen_moves_ = noted;
+}
+
+void Member::follow_moves(const kafka::Partitions& moves) {
     if (moves.empty() || rebalance_) return;
     seek(moves);
     note_moved(*groups_, what_.group.str(), moves);

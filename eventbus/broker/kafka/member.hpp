@@ -63,7 +63,8 @@ class Member {
     void join();
     void look_around();
     void look_for_missing_topics();
-    void follow_moves();
+    void follow_noted_moves();
+    void follow_moves(const kafka::Partitions& moves);
     [[nodiscard]] kafka::Partitions owned_of(const kafka::Partitions& places) const;
 
     void on_rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* partitions);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int time_to_answer_ms = static_cast<int>(time_to_answer.count());
 constexpr std::size_t most_of_a_fetch = 1'000;
+constexpr std::chrono::milliseconds time_of_knowledge{20};
 
 }  // namespace
 
@@ -89,8 +90,14 @@ KafkaReader::Source& KafkaReader::source() {
     return source_.set(std::make_unique<Source>(*options_));
 }
 
+// While there is more of what was found a moment ago nothing is asked.
+bool KafkaReader::is_topic_known() {
+    return !source_.is_inherited() && open_places() > 0 && Clock::now() < found_ + time_of_knowledge;
+}
+
 bool KafkaReader::find_topic() {
     const kafka::Client& client = source().client;
+    found_ = Clock::now();
     const auto partitions = partitions_of(client, what_.topic.str());
     bool is_another = !partitions;
     if (partitions) {
@@ -133,7 +140,7 @@ std::size_t KafkaReader::open_places() const {
 
 std::vector<ReceivedEvent> KafkaReader::read(std::size_t most) {
     std::vector<ReceivedEvent> events;
-    if (!find_topic()) return events;
+    if (!is_topic_known() && !find_topic()) return events;
     auto& [client, fetching] = source();
     if (open_places() > 0 && !fetching) {
         fetching = std::make_unique<Fetching>(client, what_.topic.str());
@@ -159,6 +166,7 @@ void KafkaReader::take(std::vector<ReceivedEvent>& events, const rd_kafka_messag
         const rd_kafka_resp_err_t code = message.err;
         const std::string text = rd_kafka_message_errstr(&message);
         source().fetching.reset();
+        found_ = {};
         kafka::throw_error("the topic " + what_.topic.str() + " cannot be read", code, text);
     }
     Place& place = places_.at(static_cast<std::size_t>(message.partition));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -23,6 +24,7 @@ class KafkaReader final : public Reader {
     [[nodiscard]] std::uint64_t left() override;
 
   private:
+    using Clock = std::chrono::steady_clock;
     class Fetching;
     struct Source;
     struct Place {
@@ -36,6 +38,7 @@ class KafkaReader final : public Reader {
     };
 
     [[nodiscard]] Source& source();
+    [[nodiscard]] bool is_topic_known();
     [[nodiscard]] bool find_topic();
     void find_places(std::int32_t partitions);
     [[nodiscard]] std::size_t open_places() const;
@@ -46,6 +49,8 @@ class KafkaReader final : public Reader {
     RecordReader records_;
     /// By partition, once the topic was found.
     std::vector<Place> places_;
+    /// When the topic was looked at last.
+    Clock::time_point found_{};
     OfThisProcess<Source> source_;
 };
 

@@ -26,7 +26,7 @@ Metadata metadata_of(const kafka::Client& client) {
     for (;;) {
         const auto code = rd_kafka_metadata(client.get(), 1, nullptr, &metadata, time_to_answer_ms);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-        rd_kafka_poll(client.get(), 0);
+        client.hear_reports();
         // The broker that was asked broke off the connection: another, or the same again, may answer.
         if (code != RD_KAFKA_RESP_ERR__TRANSPORT || std::chrono::steady_clock::now() > deadline)
             kafka::throw_error("the Kafka cluster does not answer", code, client.last_trouble());

@@ -110,13 +110,6 @@ TEST(SchemaRegistry, ANameThatRegistriesRefuseIsRefusedBeforeTheyAreAsked) {
     EXPECT_EQ(answers.requests(), 0);
 }
 
-TEST(SchemaRegistry, AConflictIsARefusalWithTheRegistrysWords) {
-    HttpDouble answers("HTTP/1.1 409 Conflict", R"({"error_code": 409, "message": "field a was removed"})");
-    SchemaRegistry ours = registry_at(answers.url());
-    EXPECT_THAT(message_of<SchemaRefused>([&] { static_cast<void>(ours.id_of("subject", record("r"))); }),
-                AllOf(HasSubstr("subject"), HasSubstr("field a was removed")));
-}
-
 TEST(SchemaRegistry, OneThatTurnsUsAwayIsNotAskedAgain) {
     HttpDouble answers("HTTP/1.1 401 Unauthorized", "");
     SchemaRegistry ours = registry_at(answers.url());
