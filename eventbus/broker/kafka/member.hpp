@@ -39,6 +39,7 @@ class Member {
 
     void acknowledge(std::span<const Receipt> receipts);
     [[nodiscard]] std::vector<PartitionLag> lag();
+    [[nodiscard]] bool is_joining() const;
 
     /// Commits, gives up the partitions and leaves the group.
     void leave();
@@ -99,6 +100,7 @@ class Member {
     /// Topics of which a partition was never given out.
     std::set<std::string, std::less<>> missing_;
     std::optional<Rebalance> rebalance_;
+    bool has_joined_ = false;
     bool leaves_ = false;
     /// Read from the cluster, and not handed out yet.
     std::deque<Message> waiting_;
