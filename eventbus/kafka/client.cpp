@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "eventbus/event/error.hpp"
@@ -29,6 +30,12 @@ std::string one_line(std::string text) {
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return text;
+}
+
+/// With TLS 1.3 a broker refuses a client's certificate after the handshake: for librdkafka the connection broke.
+bool is_alert(std::string_view text) {
+    return text.find("SSL routines") != std::string_view::npos &&
+           text.find(" alert ") != std::string_view::npos;
 }
 
 std::string with_hint(std::string text) {
@@ -67,6 +74,11 @@ std::string Client::last_trouble() const {
     return trouble_;
 }
 
+std::optional<rd_kafka_resp_err_t> Client::refusal_since(Clock::time_point then) const {
+    const std::lock_guard lock(mutex_);
+    return refused_at_ >= then ? refusal_ : std::nullopt;
+}
+
 void Client::on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
     const auto* const self = static_cast<const Client*>(rd_kafka_opaque(handle));
     if (self->log_)
@@ -83,8 +95,17 @@ void Client::on_error(rd_kafka_t* handle, int code, const char* reason, void* se
     }
     text = with_hint(std::move(text));
     if (self->log_) self->log_(LogLevel::warning, "Kafka: " + text);
-    const std::lock_guard lock(self->mutex_);
-    self->trouble_ = std::move(text);
+    self->note(static_cast<rd_kafka_resp_err_t>(code), std::move(text));
+}
+
+void Client::note(rd_kafka_resp_err_t code, std::string text) {
+    const std::lock_guard lock(mutex_);
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL || is_alert(text)) {
+        refusal_ = code == RD_KAFKA_RESP_ERR__AUTHENTICATION ? code : RD_KAFKA_RESP_ERR__SSL;
+        refused_at_ = Clock::now();
+    }
+    // That no broker is left says less than what became of the last one.
+    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || trouble_.empty()) trouble_ = std::move(text);
 }
 
 void Client::on_delivery(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void* self) {
