@@ -32,14 +32,21 @@ std::string one_line(std::string text) {
     return text;
 }
 
-/// With TLS 1.3 a broker refuses a client's certificate after the handshake: for librdkafka the connection broke.
-bool is_alert(std::string_view text) {
-    return text.find("SSL routines") != std::string_view::npos &&
-           text.find(" alert ") != std::string_view::npos;
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+/// A broker turns the client away, or the client the broker; not when a connection just ends, as while
+/// brokers are started. With TLS 1.3 a broker refuses a certificate after the handshake: for librdkafka, too,
+/// the connection broke then.
+bool is_refusal(rd_kafka_resp_err_t code, std::string_view text) {
+    const bool is_alert = contains(text, "SSL routines") && contains(text, " alert ");
+    return code == RD_KAFKA_RESP_ERR__AUTHENTICATION || is_alert ||
+           (code == RD_KAFKA_RESP_ERR__SSL && !contains(text, "unexpected eof"));
 }
 
 std::string with_hint(std::string text) {
-    if (text.find("SCRAM") != std::string::npos && rd_kafka_version() < version_with_scram)
+    if (contains(text, "SCRAM") && rd_kafka_version() < version_with_scram)
         text +=
             " (librdkafka " + std::string(rd_kafka_version_str()) +
             " cannot use SCRAM with brokers from 3.7.2 on; librdkafka 2.6.1 can, and so can PLAIN over TLS)";
@@ -100,7 +107,7 @@ void Client::on_error(rd_kafka_t* handle, int code, const char* reason, void* se
 
 void Client::note(rd_kafka_resp_err_t code, std::string text) {
     const std::lock_guard lock(mutex_);
-    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL || is_alert(text)) {
+    if (is_refusal(code, text)) {
         refusal_ = code == RD_KAFKA_RESP_ERR__AUTHENTICATION ? code : RD_KAFKA_RESP_ERR__SSL;
         refused_at_ = Clock::now();
     }

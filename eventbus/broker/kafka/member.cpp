@@ -367,9 +367,8 @@ std::vector<PartitionLag> Member::lag() {
 
 // Nobody joins a group for topics that are not there.
 bool Member::is_joining() const {
-    return !has_joined_ && std::any_of(names_.begin(), names_.end(), [this](const auto& one) {
-        return has_topic(*client_, one.first);
-    });
+    return !has_joined_ && std::any_of(names_.begin(), names_.end(),
+                                       [this](const auto& one) { return has_topic(*client_, one.first); });
 }
 
 void Member::leave() {
