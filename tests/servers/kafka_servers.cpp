@@ -1,6 +1,6 @@
-// Kafka brokers and a schema registry: prints where they are as a line of JSON, and ends them when its standard input
-// ends. kafka_servers [--brokers N] [--certificates] [PROPERTY=VALUE...]
-// With certificates there are the listeners that ask for a certificate, or for a name and a password.
+// Kafka brokers and a schema registry: prints where they are as a line of JSON, and ends them when its
+// standard input ends. kafka_servers [--brokers N] [--certificates] [PROPERTY=VALUE...] With certificates
+// there are the listeners that ask for a certificate, or for a name and a password.
 #include <cstdio>
 #include <exception>
 #include <iostream>
