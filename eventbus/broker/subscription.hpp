@@ -100,6 +100,10 @@ class Subscription {
     /// Lag of the partitions that this member owns. Empty when it owns none yet.
     [[nodiscard]] virtual std::vector<PartitionLag> lag() = 0;
 
+    /// Whether the group has still to say which partitions this member owns: what it owns now tells nothing
+    /// about what there is for it. Throws BrokerError.
+    [[nodiscard]] virtual bool is_joining() { return false; }
+
     /// Gives up the partitions and leaves the group; what is not acknowledged goes to other members.
     /// Idempotent.
     virtual void close() = 0;

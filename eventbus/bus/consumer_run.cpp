@@ -299,13 +299,15 @@ void ConsumerRun::wait_until_due() const {
 bool ConsumerRun::is_idle() {
     if (!until_idle_ || held() != 0 || Clock::now() - idle_since_ < *until_idle_) return false;
     std::uint64_t lag = 0;
+    bool is_joining = false;
     const bool known = calls_.until_stop("ask how far the group is", [&] {
         lag = 0;
+        is_joining = subscription_->is_joining();
         for (const PartitionLag& partition : subscription_->lag()) lag += partition.events;
     });
     // Events that cannot be had at this moment are waited for as long again.
     idle_since_ = Clock::now();
-    return known && lag == 0;
+    return known && lag == 0 && !is_joining;
 }
 
 }  // namespace eventbus

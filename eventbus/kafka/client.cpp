@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "eventbus/event/error.hpp"
@@ -31,8 +32,21 @@ std::string one_line(std::string text) {
     return text;
 }
 
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+/// A broker turns the client away, or the client the broker; not when a connection just ends, as while
+/// brokers are started. With TLS 1.3 a broker refuses a certificate after the handshake: for librdkafka, too,
+/// the connection broke then.
+bool is_refusal(rd_kafka_resp_err_t code, std::string_view text) {
+    const bool is_alert = contains(text, "SSL routines") && contains(text, " alert ");
+    return code == RD_KAFKA_RESP_ERR__AUTHENTICATION || is_alert ||
+           (code == RD_KAFKA_RESP_ERR__SSL && !contains(text, "unexpected eof"));
+}
+
 std::string with_hint(std::string text) {
-    if (text.find("SCRAM") != std::string::npos && rd_kafka_version() < version_with_scram)
+    if (contains(text, "SCRAM") && rd_kafka_version() < version_with_scram)
         text +=
             " (librdkafka " + std::string(rd_kafka_version_str()) +
             " cannot use SCRAM with brokers from 3.7.2 on; librdkafka 2.6.1 can, and so can PLAIN over TLS)";
@@ -77,6 +91,11 @@ std::string Client::last_trouble() const {
     return trouble_;
 }
 
+std::optional<rd_kafka_resp_err_t> Client::refusal_since(Clock::time_point then) const {
+    const std::lock_guard lock(mutex_);
+    return refused_at_ >= then ? refusal_ : std::nullopt;
+}
+
 void Client::on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
     const auto* const self = static_cast<const Client*>(rd_kafka_opaque(handle));
     if (self->log_)
@@ -93,8 +112,17 @@ void Client::on_error(rd_kafka_t* handle, int code, const char* reason, void* se
     }
     text = with_hint(std::move(text));
     if (self->log_) self->log_(LogLevel::warning, "Kafka: " + text);
-    const std::lock_guard lock(self->mutex_);
-    self->trouble_ = std::move(text);
+    self->note(static_cast<rd_kafka_resp_err_t>(code), std::move(text));
+}
+
+void Client::note(rd_kafka_resp_err_t code, std::string text) {
+    const std::lock_guard lock(mutex_);
+    if (is_refusal(code, text)) {
+        refusal_ = code == RD_KAFKA_RESP_ERR__AUTHENTICATION ? code : RD_KAFKA_RESP_ERR__SSL;
+        refused_at_ = Clock::now();
+    }
+    // That no broker is left says less than what became of the last one.
+    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || trouble_.empty()) trouble_ = std::move(text);
 }
 
 void Client::on_delivery(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void* self) {

@@ -2,9 +2,11 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "eventbus/event/log.hpp"
@@ -24,6 +26,8 @@ struct Callbacks {
 /// and reports goes to the log. Its own calls are thread-safe.
 class Client {
   public:
+    using Clock = std::chrono::steady_clock;
+
     /// Throws SettingsError when the properties contradict each other.
     Client(rd_kafka_type_t type, const Properties& properties, LogSink log, Callbacks callbacks = {});
     Client(const Client&) = delete;
@@ -40,18 +44,25 @@ class Client {
     /// What librdkafka reported last of the cluster as a whole, for error messages: why no broker answers.
     [[nodiscard]] std::string last_trouble() const;
 
+    /// Why a broker turned this client away, or the client the broker, since then: a login or a certificate,
+    /// which no waiting puts right. Nothing when none did.
+    [[nodiscard]] std::optional<rd_kafka_resp_err_t> refusal_since(Clock::time_point then) const;
+
   private:
     static void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text);
     static void on_error(rd_kafka_t* handle, int code, const char* reason, void* self);
     static void on_delivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* self);
     static void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
                              rd_kafka_topic_partition_list_t* partitions, void* self);
+    void note(rd_kafka_resp_err_t code, std::string text);
 
     LogSink log_;
     Callbacks callbacks_;
     mutable std::mutex mutex_;
     std::string trouble_;
     bool reports_with_messages_ = false;
+    std::optional<rd_kafka_resp_err_t> refusal_;
+    Clock::time_point refused_at_;
     rd_kafka_t* handle_ = nullptr;
 };
 

@@ -37,6 +37,9 @@ std::string_view hint(rd_kafka_resp_err_t code) {
         case RD_KAFKA_RESP_ERR__AUTHENTICATION:
         case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
             return "; check EVENT_BUS_KAFKA_API_KEY and EVENT_BUS_KAFKA_API_SECRET, or the sasl.* properties";
+        case RD_KAFKA_RESP_ERR__SSL:
+            return "; check the ssl.* properties in EVENT_BUS_KAFKA_PRODUCER_CONFIG and "
+                   "EVENT_BUS_KAFKA_CONSUMER_CONFIG";
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
         case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
         case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:

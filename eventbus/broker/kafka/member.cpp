@@ -275,6 +275,8 @@ void Member::serve_rebalance() {
         assignment_.remove(partitions);
         drop_waiting(partitions);
         unassign(partitions);
+        // The others stay, or all are given out anew.
+        has_joined_ = is_cooperative();
         is_paused_ = false;
     }
     rebalance_.reset();
@@ -291,6 +293,7 @@ void Member::start(const kafka::Partitions& partitions) {
         missing_.erase(partition.topic);
     }
     assign(starts);
+    has_joined_ = true;
     is_paused_ = false;
     commit();
     next_look_ = {};
@@ -383,6 +386,12 @@ std::vector<PartitionLag> Member::lag() {
                        static_cast<std::uint64_t>(std::max<std::int64_t>(stored.end - from, 0))});
     }
     return lag;
+}
+
+// Nobody joins a group for topics that are not there.
+bool Member::is_joining() const {
+    return !has_joined_ && std::any_of(names_.begin(), names_.end(),
+                                       [this](const auto& one) { return has_topic(*client_, one.first); });
 }
 
 void Member::leave() {

@@ -40,6 +40,7 @@ class Member {
 
     void acknowledge(std::span<const Receipt> receipts);
     [[nodiscard]] std::vector<PartitionLag> lag();
+    [[nodiscard]] bool is_joining() const;
 
     /// Commits, gives up the partitions and leaves the group.
     void leave();
@@ -104,6 +105,7 @@ class Member {
     /// Topics of which a partition was never given out.
     std::set<std::string, std::less<>> missing_;
     std::optional<Rebalance> rebalance_;
+    bool has_joined_ = false;
     bool leaves_ = false;
     bool is_sticky_ = false;
     bool had_assignment_ = false;

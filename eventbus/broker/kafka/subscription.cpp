@@ -72,6 +72,11 @@ std::vector<PartitionLag> KafkaSubscription::lag() {
     return member ? member->lag() : std::vector<PartitionLag>{};
 }
 
+bool KafkaSubscription::is_joining() {
+    const auto member = this->member();
+    return member && member->is_joining();
+}
+
 void KafkaSubscription::close() {
     std::shared_ptr<Member> member;
     {

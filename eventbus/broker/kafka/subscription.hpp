@@ -19,6 +19,7 @@ class KafkaSubscription final : public Subscription {
     void acknowledge(std::span<const Receipt> receipts) override;
     void wake() noexcept override;
     [[nodiscard]] std::vector<PartitionLag> lag() override;
+    [[nodiscard]] bool is_joining() override;
     void close() override;
 
   private:

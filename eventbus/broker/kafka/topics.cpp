@@ -22,11 +22,14 @@ using Metadata = std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>;
 // All topics are asked for: a cluster may make one that is asked for by name.
 Metadata metadata_of(const kafka::Client& client) {
     const rd_kafka_metadata_t* metadata = nullptr;
-    const auto deadline = std::chrono::steady_clock::now() + time_to_answer;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto deadline = begin + time_to_answer;
     for (;;) {
         const auto code = rd_kafka_metadata(client.get(), 1, nullptr, &metadata, time_to_answer_ms);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
         client.hear_reports();
+        if (const auto refusal = client.refusal_since(begin))
+            kafka::throw_error("the Kafka cluster cannot be used", *refusal, client.last_trouble());
         // The broker that was asked broke off the connection: another, or the same again, may answer.
         if (code != RD_KAFKA_RESP_ERR__TRANSPORT || std::chrono::steady_clock::now() > deadline)
             kafka::throw_error("the Kafka cluster does not answer", code, client.last_trouble());
