@@ -61,6 +61,12 @@ class Progress final : public Observer {
     std::atomic<std::size_t> acknowledged_ = 0;
 };
 
+KafkaOptions options_for(const std::string& brokers, const std::string& registry) {
+    KafkaOptions options{.bootstrap_servers = brokers};
+    options.registry.urls = {registry};
+    return options;
+}
+
 /// A broker and a registry, our bus on them with the topic `enrollments`, and librdkafka alone with the
 /// properties that the bus gives it.
 class Scene {
@@ -109,7 +115,7 @@ class Scene {
 
     servers::KafkaCluster kafka;
     servers::SchemaRegistryServer registry;
-    kafka_topics::Options options{{.bootstrap_servers = kafka.addresses()}};
+    kafka_topics::Options options{options_for(kafka.addresses(), registry.url())};
     std::shared_ptr<Progress> progress = std::make_shared<Progress>();
     Bus bus{{.settings = kafka_settings(kafka.addresses(), registry.url())}};
     /// Another, as handlers of the first would be called by its sends.
