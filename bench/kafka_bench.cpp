@@ -257,10 +257,10 @@ class Arrival {
 };
 
 /// From the call of `send` to the handler on another thread of the process, one event at a time, in turn with
-/// librdkafka that produces and reads the same. Both have sent, handled and committed one before the next.
+/// librdkafka that produces and reads the same, after so many milliseconds without any.
 void send_to_handler_over_kafka(benchmark::State& state) {
-    constexpr int rounds = 1000;
-    constexpr std::chrono::milliseconds pause{3};
+    const std::chrono::milliseconds pause(state.range(0));
+    const auto rounds = static_cast<int>(state.range(1));
     for (auto _ : state) {
         Scene scene(1);
         const auto event = sample_enrollment();
@@ -299,10 +299,13 @@ void send_to_handler_over_kafka(benchmark::State& state) {
         state.counters["p99_us"] = quantile(our_times, 0.99);
         state.counters["bare_p50_us"] = bare_p50;
         state.counters["bare_p99_us"] = quantile(their_times, 0.99);
+        state.counters["p90_us"] = quantile(our_times, 0.9);
+        state.counters["bare_p90_us"] = quantile(their_times, 0.9);
         state.counters["p50_ratio"] = p50 / bare_p50;
+        state.counters["p90_ratio"] = quantile(our_times, 0.9) / quantile(their_times, 0.9);
     }
 }
-BENCHMARK(send_to_handler_over_kafka)->Iterations(1)->UseManualTime();
+BENCHMARK(send_to_handler_over_kafka)->Args({3, 1000})->Args({300, 60})->Iterations(1)->UseManualTime();
 
 struct PythonRates {
     double produced = 0;
