@@ -52,7 +52,8 @@ soak: tests  ## long fault tests: EVENTBUS_SOAK_SECONDS each (600)
 
 bench:  ## measure; docs/performance.md says how to read it
 	tools/deps.sh test bench
-	cmake --preset bench -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))"
+	cmake --preset bench -DEVENTBUS_PYTHON="$$(tools/peers.sh $(PEERS))" \
+	    -DEVENTBUS_KAFKA="$$(tools/kafka_servers.sh $(KAFKA))"
 	cmake --build --preset bench -j $(JOBS)
 	build/bench/bin/eventbus_bench
 

@@ -47,9 +47,7 @@ class StoredEvents {
     explicit StoredEvents(std::size_t events)
         : settings_(embedded_settings(scratch_.file("bus.db"), "normal")), events_(events) {
         Bus bus({.settings = settings_});
-        std::vector<learning::CourseEnrollmentCreated> some(keys, sample_enrollment());
-        for (std::size_t i = 0; i < some.size(); ++i)
-            some[i].enrollment.user.pii.username = "learner" + std::to_string(i);
+        const auto some = sample_enrollments(keys);
         for (std::size_t sent = 0; sent < events; sent += some.size())
             bus.send_all(learning::COURSE_ENROLLMENT_CREATED, some);
     }

@@ -1,23 +1,14 @@
 #include <benchmark/benchmark.h>
 
-#include <chrono>
-
 #include "bare_sqlite.hpp"
 #include "eventbus/bus/bus.hpp"
+#include "pairs.hpp"
 #include "quantile.hpp"
 #include "sample.hpp"
 
 namespace eventbus::bench {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double median_ratio(const std::vector<double>& theirs, const std::vector<double>& ours) {
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(theirs[i] / ours[i]);
-    return quantile(ratios, 0.5);
-}
 
 /// The whole typed way of a batch, from structs to what is durable in the embedded bus, in turn with plain
 /// SQLite inserts, of the same rows and of the encoded data alone: the ratios hold however the machine's
@@ -32,13 +23,8 @@ void publish_against_sqlite(benchmark::State& state, const char* sync) {
     learning::COURSE_ENROLLMENT_CREATED.encode(events.front(), body);
 
     const std::string_view key = events.front().enrollment.user.pii.username;
-    const auto timed = [](const auto& work) {
-        const auto start = Clock::now();
-        work();
-        return std::chrono::duration<double>(Clock::now() - start).count();
-    };
     const auto insert_batch = [&](const auto& insert) {
-        return timed([&] {
+        return seconds([&] {
             bare.begin();
             for (std::size_t i = 0; i < batch; ++i) insert();
             bare.commit();
@@ -49,13 +35,13 @@ void publish_against_sqlite(benchmark::State& state, const char* sync) {
     std::vector<double> same_rows;
     std::vector<double> bytes_alone;
     for (auto _ : state) {
-        ours.push_back(timed([&] { bus.send_all(learning::COURSE_ENROLLMENT_CREATED, events); }));
+        ours.push_back(seconds([&] { bus.send_all(learning::COURSE_ENROLLMENT_CREATED, events); }));
         same_rows.push_back(insert_batch([&] { bare.insert_event(body, key); }));
         bytes_alone.push_back(insert_batch([&] { bare.insert(body); }));
         state.SetIterationTime(ours.back());
     }
-    const auto a_second = [batch](const std::vector<double>& seconds) {
-        return static_cast<double>(batch) / quantile(seconds, 0.5);
+    const auto a_second = [batch](const std::vector<double>& times) {
+        return static_cast<double>(batch) / quantile(times, 0.5);
     };
     state.counters["events/s"] = a_second(ours);
     state.counters["sqlite_rows/s"] = a_second(same_rows);

@@ -11,6 +11,7 @@
 
 #include "bare_redis.hpp"
 #include "eventbus/bus/consumer.hpp"
+#include "pairs.hpp"
 #include "quantile.hpp"
 #include "sample.hpp"
 #include "tests/servers/redis_server.hpp"
@@ -19,22 +20,7 @@ namespace eventbus::bench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t stored = 20'000;
-
-template <class Work>
-double seconds(const Work& work) {
-    const auto start = Clock::now();
-    work();
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double median_ratio(const std::vector<double>& theirs, const std::vector<double>& ours) {
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(theirs[i] / ours[i]);
-    return quantile(ratios, 0.5);
-}
 
 /// A server, our bus on it, and hiredis alone with the same fields.
 class Scene {

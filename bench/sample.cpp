@@ -33,6 +33,13 @@ learning::CourseEnrollmentCreated sample_enrollment() {
                            .created_by = std::nullopt}};
 }
 
+std::vector<learning::CourseEnrollmentCreated> sample_enrollments(std::size_t learners) {
+    std::vector<learning::CourseEnrollmentCreated> events(learners, sample_enrollment());
+    for (std::size_t i = 0; i < learners; ++i)
+        events[i].enrollment.user.pii.username = "learner" + std::to_string(i);
+    return events;
+}
+
 ScratchDirectory::ScratchDirectory() {
     const char* chosen = std::getenv("EVENTBUS_BENCH_DIRECTORY");
     const std::filesystem::path base =
@@ -62,6 +69,15 @@ Settings redis_settings(const std::string& url) {
                             {"EVENT_BUS_REDIS_CONNECTION_URL", url},
                             {"EVENT_BUS_REDIS_STREAM_MAX_LEN", "1000000"},
                             {"EVENT_BUS_REDIS_AUDIT_LOGGING_ENABLED", "false"},
+                            {"EVENT_BUS_PRODUCER_CONFIG", producer_config}});
+}
+
+Settings kafka_settings(const std::string& brokers, const std::string& registry) {
+    return Settings().with({{"EVENT_BUS_PRODUCER", "kafka"},
+                            {"EVENT_BUS_CONSUMER", "kafka"},
+                            {"EVENT_BUS_KAFKA_BOOTSTRAP_SERVERS", brokers},
+                            {"EVENT_BUS_KAFKA_SCHEMA_REGISTRY_URL", registry},
+                            {"EVENT_BUS_KAFKA_AUDIT_LOGGING_ENABLED", "false"},
                             {"EVENT_BUS_PRODUCER_CONFIG", producer_config}});
 }
 

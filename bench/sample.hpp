@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "eventbus/bus/bus.hpp"
 #include "eventbus/catalogue/learning.hpp"
@@ -10,6 +12,9 @@ namespace eventbus::bench {
 
 /// An event as a real site sends it: about 200 bytes when encoded.
 [[nodiscard]] learning::CourseEnrollmentCreated sample_enrollment();
+
+/// The same of learner after learner: so many keys.
+[[nodiscard]] std::vector<learning::CourseEnrollmentCreated> sample_enrollments(std::size_t learners);
 
 /// A directory on the disk that goes with the object. EVENTBUS_BENCH_DIRECTORY says where; else the
 /// system's place for temporary files.
@@ -30,5 +35,8 @@ class ScratchDirectory {
 
 /// The same on the Redis at this URL, without a log line for every event.
 [[nodiscard]] Settings redis_settings(const std::string& url);
+
+/// The same on the Kafka and the registry at these addresses.
+[[nodiscard]] Settings kafka_settings(const std::string& brokers, const std::string& registry);
 
 }  // namespace eventbus::bench
