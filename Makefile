@@ -9,7 +9,7 @@ PEERS := build/peers
 KAFKA := build/kafka
 
 .DEFAULT_GOAL := build
-.PHONY: help deps build demo redis tests test sanitize soak bench fuzz lint format install clean
+.PHONY: help deps build demo redis kafka tests test sanitize soak bench fuzz lint format install clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,6 +28,10 @@ demo: build  ## events from one process handled in another, on the embedded bus
 redis:  ## a redis-server for development on REDIS_PORT or a free port; Ctrl-C ends it
 	@tools/deps.sh redis
 	@tools/redis.sh
+
+kafka:  ## a Kafka broker and a schema registry for development on KAFKA_PORT and REGISTRY_PORT or free ports; Ctrl-C ends them
+	@tools/deps.sh kafka
+	@tools/kafka.sh "$$(tools/kafka_servers.sh $(KAFKA))"
 
 tests:  # builds them
 	tools/deps.sh test

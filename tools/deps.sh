@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that a goal needs, and nothing when they are there: deps.sh build|redis|test|lint|bench|fuzz ...
+# Installs the Debian packages that a goal needs, and nothing when they are there: deps.sh build|redis|kafka|test|lint|bench|fuzz ...
 set -eu
 
 build="g++ cmake ninja-build ccache mold pkg-config libhiredis-dev libsqlite3-dev libssl-dev librdkafka-dev libcurl4-openssl-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev"
@@ -15,11 +15,12 @@ for goal in "$@"; do
     case "$goal" in
         build) wanted="$wanted $build" ;;
         redis) wanted="$wanted $redis" ;;
+        kafka) wanted="$wanted $kafka" ;;
         test) wanted="$wanted $build $test" ;;
         lint) wanted="$wanted $build $test $lint" ;;
         bench) wanted="$wanted $build $bench" ;;
         fuzz) wanted="$wanted $build $fuzz" ;;
-        *) echo "deps.sh: unknown goal '$goal'; goals: build redis test lint bench fuzz" >&2; exit 2 ;;
+        *) echo "deps.sh: unknown goal '$goal'; goals: build redis kafka test lint bench fuzz" >&2; exit 2 ;;
     esac
 done
 

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
     add_catalogue(program);
     add_schema(program);
     add_settings(program);
+    add_doctor(program);
     add_health(program);
     add_version(program);
     add_completion(program);

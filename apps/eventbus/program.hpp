@@ -51,6 +51,7 @@ void add_dead_letters(Program& program);
 void add_catalogue(Program& program);
 void add_schema(Program& program);
 void add_settings(Program& program);
+void add_doctor(Program& program);
 void add_health(Program& program);
 void add_version(Program& program);
 void add_completion(Program& program);

@@ -118,28 +118,14 @@ ExitCode diff(Program& program, const Arguments& arguments) {
     return is_same ? ExitCode::ok : ExitCode::schema_differs;
 }
 
-/// Why a schema may not be registered; empty when it may.
-std::vector<std::string> problems_of(Registry& registry, const SchemaTarget& target) {
-    std::vector<std::string> problems;
-    std::string illegal;
-    if (!avro::SchemaDocument::parse(target.schema)->has_legal_names(&illegal))
-        problems.push_back("the name " + quote(illegal) + " is none in Avro: registries refuse it");
-    const auto versions = registry->all(target.subject);
-    for (std::string& one : incompatibilities(target.schema, versions, registry.compatibility()))
-        problems.push_back(std::move(one));
-    if (!versions.empty() && problems.empty())
-        for (const std::string& one : registry->complaints(target.subject, target.schema))
-            problems.push_back("the registry, by its rule " + registry->rule(target.subject) + ": " + one);
-    return problems;
-}
-
 ExitCode check(Program& program, const Arguments& arguments) {
     Registry registry(program);
     Output out;
     bool is_compatible = true;
     for (const SchemaTarget& target : schema_targets(program.settings(), arguments.selection)) {
         const auto known = registry->find(target.subject, target.schema);
-        const auto problems = known ? std::vector<std::string>{} : problems_of(registry, target);
+        const auto problems = known ? std::vector<std::string>{}
+                                    : problems_of(registry.subjects(), target, registry.compatibility());
         is_compatible = is_compatible && problems.empty();
         if (arguments.format == Format::json) {
             print(out, {{"subject", target.subject},

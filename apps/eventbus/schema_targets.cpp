@@ -119,4 +119,19 @@ std::vector<SchemaTarget> schema_targets(const Settings& settings, const SchemaS
     return chosen;
 }
 
+std::vector<std::string> problems_of(RegistrySubjects& subjects, const SchemaTarget& target,
+                                     const Compatibility& wanted) {
+    std::vector<std::string> problems;
+    std::string illegal;
+    if (!avro::SchemaDocument::parse(target.schema)->has_legal_names(&illegal))
+        problems.push_back("the name " + quote(illegal) + " is none in Avro: registries refuse it");
+    const auto versions = subjects.all(target.subject);
+    for (std::string& one : incompatibilities(target.schema, versions, wanted))
+        problems.push_back(std::move(one));
+    if (versions.empty() || !problems.empty()) return problems;
+    for (const std::string& one : subjects.complaints(target.subject, target.schema))
+        problems.push_back("the registry, by its rule " + subjects.rule(target.subject) + ": " + one);
+    return problems;
+}
+
 }  // namespace eventbus::app

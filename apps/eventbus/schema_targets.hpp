@@ -31,4 +31,9 @@ void add_schema_selection(CLI::App& command, SchemaSelection& selection);
 [[nodiscard]] std::vector<SchemaTarget> schema_targets(const Settings& settings,
                                                        const SchemaSelection& selection);
 
+/// Why a schema that is not registered may not be: by the rule that is given, and by the registry's own.
+/// Empty when it may.
+[[nodiscard]] std::vector<std::string> problems_of(RegistrySubjects& subjects, const SchemaTarget& target,
+                                                   const Compatibility& wanted);
+
 }  // namespace eventbus::app

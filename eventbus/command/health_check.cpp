@@ -1,7 +1,5 @@
 #include "eventbus/command/health_check.hpp"
 
-#include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,10 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <string_view>
 
-#include "eventbus/command/descriptor.hpp"
+#include "eventbus/command/tcp.hpp"
 #include "eventbus/event/error.hpp"
 #include "eventbus/event/quote.hpp"
 
@@ -20,8 +17,9 @@ namespace eventbus {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using Addresses = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
+using tcp::Addresses;
+using tcp::Clock;
+using tcp::wait_for;
 
 constexpr std::size_t most_bytes = 4096;
 
@@ -33,25 +31,6 @@ Addresses address_of(const std::string& host, std::uint16_t port) {
     if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0)
         throw InvalidValue(quote(host) + " is not an IPv4 or IPv6 address in numbers");
     return {found, ::freeaddrinfo};
-}
-
-bool wait_for(const Descriptor& socket, short events, Clock::time_point until) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
-    if (left.count() <= 0) return false;
-    pollfd watched{socket.get(), events, 0};
-    return ::poll(&watched, 1, static_cast<int>(left.count())) > 0;
-}
-
-std::optional<int> error_of_connecting(const Descriptor& socket, const addrinfo& where,
-                                       Clock::time_point until) {
-    if (::connect(socket.get(), where.ai_addr, where.ai_addrlen) == 0) return std::nullopt;
-    if (errno != EINPROGRESS) return errno;
-    if (!wait_for(socket, POLLOUT, until)) return ETIMEDOUT;
-    int error = 0;
-    socklen_t size = sizeof(error);
-    ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error == 0) return std::nullopt;
-    return error;
 }
 
 /// What comes until the other side closes.
@@ -95,9 +74,9 @@ std::optional<std::string> complaint_of_port(const std::string& host, std::uint1
     const auto until = Clock::now() + limit;
     const Addresses where = address_of(host, port);
     const std::string place = "port " + std::to_string(port) + " of " + host;
-    const Descriptor socket(::socket(where->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const Descriptor socket = tcp::open_socket(*where);
     if (!socket.is_open()) return "no socket: " + std::string(std::strerror(errno));
-    if (const auto error = error_of_connecting(socket, *where, until))
+    if (const auto error = tcp::error_of_connecting(socket, *where, until))
         return "cannot connect to " + place + ": " + std::strerror(*error);
     const std::string answer =
         answer_to(socket, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", until);

@@ -184,7 +184,7 @@ class Usage(Case):
     def test_is_told_on_standard_error_with_code_2(self):
         for words, part in (((), "eventbus --help"), (("nonsense",), '"nonsense"'), (("consume_event",), "did you mean consume_events?"),
                             (("topics", "--nosuch"), '"--nosuch"'), (("consume_events", "-t", "a"), "--group_id is required"),
-                            (("consume_events", "-g", "a"), "--topic is required"), (("schema",), "schema show"),
+                            (("consume_events", "-g", "a"), "--topic is required"), (("schema",), "check-compatibility"),
                             (("schema", "show"), "--all"), (("settings", "-o", "yaml"), "yaml"),
                             (("completion", "csh"), "csh"), (("--log-level", "loud", "topics"), "loud"),
                             (("consume_events", "-t", "a", "-g", "b", "--count", "few"), "few"),

@@ -21,7 +21,7 @@ class Completion(Case):
 
     def test_commands(self):
         self.assertEqual(self.completed("eventbus "), ["consume_events", "produce_event", "replay", "topics", "dead-letters",
-                                                       "catalogue", "schema", "settings", "health", "version", "completion"])
+                                                       "catalogue", "schema", "settings", "doctor", "health", "version", "completion"])
         self.assertEqual(self.completed("eventbus con"), ["consume_events"])
         self.assertEqual(self.completed("eventbus topics "), ["list", "show", "groups", "create", "move", "delete"])
         self.assertEqual(self.completed("eventbus --log-level debug topics c"), ["create"])

@@ -8,7 +8,8 @@ COMMANDS = [(), ("consume_events",), ("produce_event",), ("replay",), ("topics",
             ("topics", "groups"), ("topics", "create"), ("topics", "move"), ("topics", "delete"), ("dead-letters",),
             ("dead-letters", "list"), ("dead-letters", "show"), ("dead-letters", "redrive"), ("dead-letters", "export"),
             ("dead-letters", "purge"), ("catalogue",), ("catalogue", "list"),
-            ("catalogue", "show"), ("schema",), ("schema", "show"), ("settings",), ("health",), ("version",), ("completion",)]
+            ("catalogue", "show"), ("schema",), ("schema", "show"), ("schema", "list"), ("schema", "diff"),
+            ("schema", "check-compatibility"), ("schema", "register"), ("settings",), ("doctor",), ("health",), ("version",), ("completion",)]
 
 
 class Help(Case):
