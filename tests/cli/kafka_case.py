@@ -87,7 +87,7 @@ class KafkaCase(Case):
 
     def put(self, *records, topic="logins"):
         """Puts records on the topic past our publishers: dicts of value, key and headers (pairs)."""
-        producer, failures = Producer({"bootstrap.servers": self.servers["kafka"], "linger.ms": 0}), []
+        producer, failures = Producer({"bootstrap.servers": self.servers["kafka"], "linger.ms": 0, "message.max.bytes": 20_000_000}), []
         for record in records:
             producer.produce(self.full(topic), partition=0, on_delivery=lambda error, _: error and failures.append(error), **record)
         self.assertEqual(producer.flush(LIMIT), 0)
