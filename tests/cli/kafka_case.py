@@ -1,5 +1,6 @@
 """What the tests of the program on Kafka share: brokers and a registry for all tests of a file, and topics of its own for each test."""
 
+import functools
 import itertools
 import json
 import pathlib
@@ -82,6 +83,7 @@ class KafkaCase(Case):
     def full(self, topic="logins"):
         return f"{self.prefix}-{topic}"
 
+    @functools.cached_property
     def admin(self):
         return AdminClient({"bootstrap.servers": self.servers["kafka"]})
 
