@@ -63,6 +63,9 @@ struct ReceivedEvent {
     Headers headers;
     /// When the broker stored it.
     Timestamp stored_at{};
+    /// All that is said by `unusable` is that the schema of the data was not to be had: who reads the event
+    /// later may get it.
+    bool lacks_schema = false;
 };
 
 }  // namespace eventbus

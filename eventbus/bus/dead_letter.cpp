@@ -192,7 +192,12 @@ ReceivedEvent event_of(const Facts& facts, const ReceivedEvent& record) {
                         .stored_at = {}};
     event.position = {Partition{facts.number<std::int32_t>(partition_header)},
                       read_offset(event.position_text).value_or(Offset{})};
-    if (const auto unusable = facts.find(unusable_header)) event.unusable = std::string(*unusable);
+    if (const auto unusable = facts.find(unusable_header)) {
+        event.unusable = std::string(*unusable);
+    } else if (record.lacks_schema) {
+        event.unusable = record.unusable;
+        event.lacks_schema = true;
+    }
     if (const auto stored_at = facts.find(stored_at_header))
         event.stored_at = facts.parsed(stored_at_header, *stored_at, as_time);
     if (facts.get(has_key_header) != "no") event.key = record.key;
@@ -229,7 +234,8 @@ OutgoingDeadLetter OutgoingDeadLetter::letter(const TopicName& topic, const Rece
     add(headers, position_header, event.position_text);
     add_time(headers, stored_at_header, event.stored_at);
     add(headers, has_key_header, event.key ? "yes" : "no");
-    if (event.unusable) add(headers, unusable_header, cut(*event.unusable));
+    // The registry may know the schema by the time that the letter is sent on.
+    if (event.unusable && !event.lacks_schema) add(headers, unusable_header, cut(*event.unusable));
     add_own(headers, event.headers);
     return letter;
 }

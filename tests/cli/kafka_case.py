@@ -1,5 +1,6 @@
 """What the tests of the program on Kafka share: brokers and a registry for all tests of a file, and topics of its own for each test."""
 
+import functools
 import itertools
 import json
 import pathlib
@@ -82,12 +83,13 @@ class KafkaCase(Case):
     def full(self, topic="logins"):
         return f"{self.prefix}-{topic}"
 
+    @functools.cached_property
     def admin(self):
         return AdminClient({"bootstrap.servers": self.servers["kafka"]})
 
     def put(self, *records, topic="logins"):
         """Puts records on the topic past our publishers: dicts of value, key and headers (pairs)."""
-        producer, failures = Producer({"bootstrap.servers": self.servers["kafka"], "linger.ms": 0}), []
+        producer, failures = Producer({"bootstrap.servers": self.servers["kafka"], "linger.ms": 0, "message.max.bytes": 20_000_000}), []
         for record in records:
             producer.produce(self.full(topic), partition=0, on_delivery=lambda error, _: error and failures.append(error), **record)
         self.assertEqual(producer.flush(LIMIT), 0)

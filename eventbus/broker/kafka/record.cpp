@@ -191,17 +191,19 @@ std::string RecordReader::read_key(std::string_view key) {
 
 void RecordReader::read_value(ReceivedEvent& event, std::string_view value) {
     std::span<const std::byte> payload = bytes_of(value);
-    std::string problem;
+    const std::string what = "the event's data cannot be read: ";
+    const bool was_usable = !event.unusable;
+    std::optional<Framed> framed;
     try {
-        const Framed framed = read_framed(payload);
-        event.writer_schema = registry_.schema(framed.id);
-        payload = framed.body;
+        framed = read_framed(payload);
+        event.writer_schema = registry_.schema(framed->id);
+        payload = framed->body;
     } catch (const NotFound& error) {
-        problem = error.what();
+        note_problem(event, what + error.what());
     } catch (const DecodeError& error) {
-        problem = error.what();
+        note_problem(event, what + error.what());
     }
-    if (!problem.empty()) note_problem(event, "the event's data cannot be read: " + problem);
+    event.lacks_schema = was_usable && framed && event.writer_schema == nullptr;
     event.payload.assign(payload.begin(), payload.end());
 }
 
