@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -69,6 +70,17 @@ class Enqueued final : public Recipient {
     DeliveryHandler done_;
     std::atomic<std::uint64_t>& open_;
 };
+
+bool is_same(std::string_view one, std::string_view other) {
+    return one.data() == other.data() && one.size() == other.size();
+}
+
+/// Both have the same topic and schemas, told from where these are in memory: most events of a call do.
+bool are_alike(const OutgoingEvent& one, const OutgoingEvent& other) {
+    return one.topic == other.topic && one.keep == other.keep && is_same(one.schema, other.schema) &&
+           one.key.has_value() == other.key.has_value() &&
+           (!one.key || is_same(one.key->schema, other.key->schema));
+}
 
 bool is_not_found(const std::exception_ptr& failure) {
     if (!failure) return false;
@@ -166,7 +178,9 @@ class KafkaPublisher::Producer {
         std::vector<std::optional<RecordIds>> ids(which.size());
         for (std::size_t i = 0; i < which.size(); ++i) {
             recipients[i].expect(deliveries[which[i]], open);
-            ids[i] = prepare(events[which[i]], recipients[i]);
+            const bool is_as_before =
+                i > 0 && ids[i - 1] && are_alike(events[which[i - 1]], events[which[i]]);
+            ids[i] = is_as_before ? ids[i - 1] : prepare(events[which[i]], recipients[i]);
         }
         {
             const std::lock_guard turn(producing_);
@@ -233,7 +247,7 @@ class KafkaPublisher::Producer {
             throw InvalidValue(what_failed(event.topic->str()) + ": it has " + std::to_string(value_.size()) +
                                " bytes; at most 16 MiB are taken");
         RecordHeaders headers = make_headers(event);
-        const auto deadline = in(options_->patience);
+        std::optional<Clock::time_point> deadline;
         for (;;) {
             const rd_kafka_resp_err_t code = try_to_hand_over(event, headers.get(), recipient);
             if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -241,9 +255,10 @@ class KafkaPublisher::Producer {
                 return;
             }
             // The queue is full: there is room again when something was reported.
+            if (!deadline) deadline = in(options_->patience);
             const int before = rd_kafka_outq_len(client_.get());
             if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL ||
-                !reports_.wait_until(deadline, [&] { return rd_kafka_outq_len(client_.get()) < before; }))
+                !reports_.wait_until(*deadline, [&] { return rd_kafka_outq_len(client_.get()) < before; }))
                 kafka::throw_error(what_failed(event.topic->str()), code, client_.last_trouble());
         }
     }
