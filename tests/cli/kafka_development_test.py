@@ -8,7 +8,7 @@ import sys
 
 from program import LIMIT, SOURCE, Case, main
 
-SERVERS = sys.argv[7]
+SERVERS = sys.argv[8]
 
 
 class Development(Case):
