@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
@@ -104,7 +105,7 @@ std::vector<std::string> KafkaStore::settings() const {
             "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_URL=" + registry_url(),
             "EVENT_BUS_KAFKA_AUDIT_LOGGING_ENABLED=false",
             R"(EVENT_BUS_KAFKA_PRODUCER_CONFIG={"socket.timeout.ms": 3000, "request.timeout.ms": 3000})",
-            R"(EVENT_BUS_KAFKA_CONSUMER_CONFIG={"session.timeout.ms": 2000, "heartbeat.interval.ms": 200, )"
+            R"(EVENT_BUS_KAFKA_CONSUMER_CONFIG={"session.timeout.ms": 1000, "heartbeat.interval.ms": 100, )"
             R"("socket.timeout.ms": 3000)" +
                 consumer_properties_ + '}'};
 }
@@ -218,5 +219,10 @@ DistantStore make_distant_store() {
 }
 
 std::vector<std::string> stores() { return {"kafka"}; }
+
+// Each consumer that dies holds up the others for a session: one number takes minutes.
+std::vector<int> worker_counts() {
+    return std::getenv("EVENTBUS_SOAK_SECONDS") == nullptr ? std::vector{4} : std::vector{1, 4};
+}
 
 }  // namespace eventbus::faults

@@ -25,12 +25,12 @@ class KafkaStore : public Store {
     [[nodiscard]] std::vector<StoredRecord> records(const std::string& topic) const override;
     [[nodiscard]] std::uint64_t lag(const std::string& topic, const std::string& group) const override;
     [[nodiscard]] std::string integrity() const override;
-    [[nodiscard]] std::chrono::seconds short_run() const override { return std::chrono::seconds(4); }
+    [[nodiscard]] std::chrono::seconds short_run() const override { return std::chrono::seconds(2); }
 
     [[nodiscard]] servers::KafkaCluster& cluster() { return cluster_; }
     /// Between services and the registry.
     [[nodiscard]] servers::Proxy& way_to_registry() { return way_to_registry_; }
-    /// More of the consumers' configuration, a JSON object's members: `, "group.instance.id": "a"`.
+    /// More of the consumers' configuration, which wins: a JSON object's members behind a comma.
     void configure_consumers(std::string members) { consumer_properties_ = std::move(members); }
 
   private:

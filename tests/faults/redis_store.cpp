@@ -116,4 +116,6 @@ DistantStore make_distant_store() {
 
 std::vector<std::string> stores() { return {"redis"}; }
 
+std::vector<int> worker_counts() { return {1, 4}; }
+
 }  // namespace eventbus::faults

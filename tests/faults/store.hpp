@@ -40,5 +40,7 @@ class Store {
                                                 const std::filesystem::path& directory);
 /// The kinds there are.
 [[nodiscard]] std::vector<std::string> stores();
+/// How many workers consumers are tried with.
+[[nodiscard]] std::vector<int> worker_counts();
 
 }  // namespace eventbus::faults

@@ -305,7 +305,7 @@ TEST_P(WorkerKilled, LosesNothingWhenTheClockJumps) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, WorkerKilled,
-                         testing::Combine(testing::ValuesIn(stores()), testing::Values(1, 4)),
+                         testing::Combine(testing::ValuesIn(stores()), testing::ValuesIn(worker_counts())),
                          [](const auto& parameter) {
                              return std::get<0>(parameter.param) + "W" +
                                     std::to_string(std::get<1>(parameter.param));
