@@ -40,9 +40,9 @@ struct RegistryOptions {
 
 /// The registry does not take a schema: it is not compatible with the versions before, is not valid there, or
 /// may not be registered. The same schema will be refused again.
-class SchemaRefused : public Error {
+class SchemaRefused : public InvalidValue {
   public:
-    using Error::Error;
+    using InvalidValue::InvalidValue;
 };
 
 class RegistrySubjects;

@@ -187,7 +187,7 @@ class Registries(BadInput):
 
     def test_that_fail_while_sending_are_told(self):
         for status, body in ((500, "kettle"), (200, "<html>kettle</html>"), (200, '{"id": "seven"}')):
-            self.double.says(f"/subjects/{self.full()}-{LOGIN}.CloudEvent/versions", status, body)
+            self.double.says(f"/subjects/{self.full()}-{LOGIN}.CloudEvent", status, body)
             done = self.run_program("produce_event", "--signal", "SESSION_LOGIN_COMPLETED", "--topic", "logins", "--data",
                                     json.dumps({"user": {"id": 1, "is_active": True, "pii": {"username": "a", "email": "b", "name": "c"}}}),
                                     code=5 if status == 500 else 4)

@@ -11,7 +11,7 @@ import unittest
 from program import Case, LIMIT, login, main  # noqa: F401
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "servers"))
-from redis_server import die_with_parent  # noqa: E402
+from child import die_with_parent  # noqa: E402
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, Producer, TopicPartition  # noqa: E402, F401
 from confluent_kafka.admin import AdminClient  # noqa: E402

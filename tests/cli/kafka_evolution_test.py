@@ -230,15 +230,17 @@ class Consumers(Evolution):
 
 
 class Producers(Evolution):
-    def produce_grade(self, code):
+    def produce_grade(self, code, **settings):
         return self.run_program("produce_event", "--signal", "PERSISTENT_GRADE_SUMMARY_CHANGED", "--topic", "grades", "--key-field", "",
-                                "--data", json.dumps(DATA), code=code)
+                                "--data", json.dumps(DATA), code=code, **settings)
 
     def test_are_told_that_the_registry_refuses_what_old_readers_cannot_follow(self):
         # An older version had a field that its readers cannot do without; the version after it is as ours.
         self.register(self.changed(added("grade.curve", "string")), self.subject)
         self.registry("PUT", f"/config/{self.subject}", {"compatibility": "FORWARD_TRANSITIVE"})
-        done = self.produce_grade(code=5)
+        done = self.produce_grade(code=4)
+        self.assert_error(done, "is not stored", self.subject, "version 1 cannot read it: grade.curve")
+        done = self.produce_grade(code=4, EVENT_BUS_KAFKA_SCHEMA_COMPATIBILITY="NONE")
         self.assert_error(done, "is not stored", "schema registry refuses the schema", self.subject, "status 409")
         self.assertEqual(self.rows("topics", "show", "grades")[0]["partitions"][0]["events"], 0)
 

@@ -75,6 +75,6 @@ std::unique_ptr<Store> make_store(const std::string& kind, const std::filesystem
 
 std::vector<std::string> stores() { return {"embedded"}; }
 
-std::vector<int> worker_counts() { return {1, 4}; }
+std::vector<std::size_t> worker_counts() { return {1, 4}; }
 
 }  // namespace eventbus::faults

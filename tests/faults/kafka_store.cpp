@@ -221,8 +221,9 @@ DistantStore make_distant_store() {
 std::vector<std::string> stores() { return {"kafka"}; }
 
 // Each consumer that dies holds up the others for a session: one number takes minutes.
-std::vector<int> worker_counts() {
-    return std::getenv("EVENTBUS_SOAK_SECONDS") == nullptr ? std::vector{4} : std::vector{1, 4};
+std::vector<std::size_t> worker_counts() {
+    return std::getenv("EVENTBUS_SOAK_SECONDS") == nullptr ? std::vector<std::size_t>{4}
+                                                           : std::vector<std::size_t>{1, 4};
 }
 
 }  // namespace eventbus::faults

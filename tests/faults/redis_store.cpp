@@ -116,6 +116,6 @@ DistantStore make_distant_store() {
 
 std::vector<std::string> stores() { return {"redis"}; }
 
-std::vector<int> worker_counts() { return {1, 4}; }
+std::vector<std::size_t> worker_counts() { return {1, 4}; }
 
 }  // namespace eventbus::faults

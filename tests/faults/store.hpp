@@ -41,6 +41,6 @@ class Store {
 /// The kinds there are.
 [[nodiscard]] std::vector<std::string> stores();
 /// How many workers consumers are tried with.
-[[nodiscard]] std::vector<int> worker_counts();
+[[nodiscard]] std::vector<std::size_t> worker_counts();
 
 }  // namespace eventbus::faults

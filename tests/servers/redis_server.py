@@ -1,6 +1,4 @@
 """A redis-server of one's own for tests in Python: on a free port of the loopback, in a directory of its own."""
-import ctypes
-import os
 import pathlib
 import signal
 import socket
@@ -8,21 +6,16 @@ import subprocess
 import tempfile
 import time
 
+from child import die_with_parent
+
 PATIENCE = 10
 ATTEMPTS = 5
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None)
 
 
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def die_with_parent():
-    os.setpgid(0, 0)
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class RedisServer:

@@ -4,24 +4,21 @@ Of every event type that Python can send over Kafka, ROUNDS random values with r
 ours to Python's, and both to a group that has members of both. What both write of the same event is compared byte by byte."""
 import json
 import pathlib
-import pickle
 import random
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "peer"))
 sys.path.insert(0, str(HERE.parent.parent / "servers"))
 from peer import Peer, set_up_openedx_events  # noqa: E402
-from redis_server import die_with_parent  # noqa: E402
+from child import die_with_parent  # noqa: E402
 
 PROGRAM, SERVERS = sys.argv[1:3]
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else time.time_ns() % 1_000_000_000
 ROUNDS = int(sys.argv[4]) if len(sys.argv) > 4 else 4
-LIMIT = 60
 # A registry takes no name with a hyphen.
 REFUSED_BY_REGISTRIES = {"org.openedx.enterprise.subsidy.redemption-reversed.v1"}
 
@@ -35,10 +32,10 @@ import attr  # noqa: E402
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition  # noqa: E402
 from confluent_kafka.admin import AdminClient, NewTopic  # noqa: E402
 from edx_event_bus_kafka import create_producer  # noqa: E402
-from metadata import as_json, from_json  # noqa: E402
+from exchange import Event, LIMIT, PythonConsumer, check_handled, count_of, send_by_peer, wait_for  # noqa: E402
+from metadata import from_json  # noqa: E402
 from openedx_events.event_bus.avro.custom_serializers import DEFAULT_CUSTOM_SERIALIZERS  # noqa: E402
-from openedx_events.event_bus.avro.serializer import serialize_event_data_to_bytes  # noqa: E402
-from random_events import CANNOT_BE_SERIALIZED, Maker, as_read_by_python, same  # noqa: E402
+from random_events import CANNOT_BE_SERIALIZED, Maker  # noqa: E402
 
 
 def key_field(signal):
@@ -55,51 +52,6 @@ def key_field(signal):
 
 KEYS = {signal.event_type: key_field(signal) for signal in SIGNALS}
 SENDABLE = [signal for signal in SIGNALS if signal.event_type not in CANNOT_BE_SERIALIZED | REFUSED_BY_REGISTRIES and KEYS[signal.event_type]]
-
-
-class Event:
-    """Random data and metadata of a signal."""
-
-    def __init__(self, signal, maker, rng):
-        self.signal, self.data = signal, maker.event(signal)
-        self.written = serialize_event_data_to_bytes(self.data, signal)
-        self.metadata = {
-            "event_type": signal.event_type, "id": str(uuid.UUID(int=rng.getrandbits(128))),
-            "minorversion": rng.choice([0, 0, 1, 2**31 - 1]), "source": rng.choice(["openedx/lms/web", "ü", "a" * 500]),
-            "sourcehost": rng.choice(["host", "日本"]), "time": maker.time().isoformat(),
-            "sourcelib": rng.choice(["11.2.0", "0.1", "7"])}
-
-    def check(self, handled):
-        assert handled["metadata"] == self.metadata, f"sent {self.metadata}, handled {handled['metadata']}"
-        if "bytes" in handled:
-            assert handled["bytes"] == self.written.hex(), f"{self.metadata} {self.data}\nhandled {handled['bytes']}"
-        else:
-            expected = {name: as_read_by_python(kind, self.data[name]) for name, kind in self.signal.init_data.items()}
-            read = pickle.loads(bytes.fromhex(handled["data"]))
-            assert same(read, expected), f"{self.metadata}\nhandled {read}\nexpected {expected}"
-
-
-class PythonConsumer:
-    """The consume_events command of openedx-events in a process of its own."""
-
-    def __init__(self, scratch, topic, group):
-        self.file = pathlib.Path(tempfile.mkstemp(dir=scratch)[1])
-        self.log = open(f"{self.file}.log", "w+", encoding="utf-8")
-        words = [sys.executable, str(HERE / "python_consumer.py"), ADDRESSES["kafka"], ADDRESSES["registry"], topic, group, str(self.file)]
-        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, preexec_fn=die_with_parent)
-
-    def events(self):
-        return [json.loads(line) for line in self.file.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
-
-    def told(self):
-        self.log.seek(0)
-        return self.log.read()
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait(timeout=LIMIT)
-        self.log.close()
-        return self.events()
 
 
 class Scene:
@@ -131,7 +83,8 @@ class Scene:
         if not self.positions(group):
             for done in self.admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, start)]).values():
                 done.result()
-        return PythonConsumer(self.scratch, self.topic, group)
+        return PythonConsumer(self.scratch, HERE / "python_consumer.py", ADDRESSES["kafka"], ADDRESSES["registry"], self.topic, group,
+                              may_log=True)
 
     def positions(self, group):
         found = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
@@ -145,12 +98,6 @@ class Scene:
             self.producer.send(signal=event.signal, topic=topic or self.topic, event_key_field=KEYS[event.signal.event_type],
                                event_data=event.data, event_metadata=from_json(event.metadata))
         self.producer.prepare_for_shutdown()
-
-    @staticmethod
-    def send_by_peer(peer, events):
-        for event in events:
-            answer = peer.ask(op="send", type=event.signal.event_type, bytes=event.written.hex(), metadata=event.metadata)
-            assert answer == {"metadata": event.metadata, "topics": 1}, answer
 
     def records(self, topic, count):
         """Headers, key and value of so many records."""
@@ -166,28 +113,6 @@ class Scene:
     def close(self):
         for peer in self.peers:
             peer.kill()
-
-
-def wait_for(condition, what, told=lambda: ""):
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, f"waited in vain for {what}\n{told()}"
-        time.sleep(0.02)
-
-
-def count_of(peer):
-    return peer.ask(op="count")["count"]
-
-
-def check_handled(sent, handled):
-    """Each event once."""
-    found = {}
-    for event in handled:
-        assert event["metadata"]["id"] not in found, f"handled twice: {event}"
-        found[event["metadata"]["id"]] = event
-    assert found.keys() == {event.metadata["id"] for event in sent}, f"{len(found)} of {len(sent)} events"
-    for event in sent:
-        event.check(found[event.metadata["id"]])
 
 
 def from_python_to_ours(scene):
@@ -207,7 +132,7 @@ def from_python_to_ours(scene):
 def from_ours_to_python(scene):
     peer = scene.peer()
     sent = scene.events()
-    scene.send_by_peer(peer, sent)
+    send_by_peer(peer, sent)
     consumer = scene.python("theirs")
     wait_for(lambda: len(consumer.events()) >= len(sent), "Python's consumer", consumer.told)
     check_handled(sent, consumer.end())
@@ -219,7 +144,7 @@ def records_are_equal(scene):
     peer = scene.peer()
     sent = scene.events()
     scene.send_by_python(sent)
-    scene.send_by_peer(peer, sent)
+    send_by_peer(peer, sent)
     records = scene.records(scene.topic, 2 * len(sent))
     for event, theirs, ours in zip(sent, records[:len(sent)], records[len(sent):]):
         assert theirs == ours, f"{event.metadata}\ntheirs {theirs}\nours {ours}"
@@ -238,7 +163,7 @@ def one_group_of_both(scene):
 
     def send(rounds):
         more = scene.events(rounds)
-        scene.send_by_peer(sender, more)
+        send_by_peer(sender, more)
         sent.extend(more)
 
     # Until Python's member has its share.

@@ -1,11 +1,8 @@
 """The consume_events command of openedx-events on Kafka: python_consumer.py BROKERS REGISTRY TOPIC GROUP FILE
 
-Every event that it handles is a line of JSON in FILE: the metadata, and the data pickled."""
-import json
+What it handles is in FILE, as HandledLines has it."""
 import logging
 import pathlib
-import pickle
-import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "peer"))
@@ -17,18 +14,8 @@ SIGNALS = set_up_openedx_events(
     EVENT_BUS_KAFKA_BOOTSTRAP_SERVERS=BROKERS, EVENT_BUS_KAFKA_SCHEMA_REGISTRY_URL=REGISTRY)
 
 from django.core.management import call_command  # noqa: E402
-from metadata import as_json  # noqa: E402
+from handled_lines import HandledLines  # noqa: E402
 
-
-def note(signal, metadata, **data):
-    line = {"metadata": as_json(metadata), "data": pickle.dumps({name: data[name] for name in signal.init_data}).hex()}
-    FILE_OUT.write(json.dumps(line) + "\n")
-    FILE_OUT.flush()
-
-
-FILE_OUT = open(FILE, "w", encoding="utf-8")
 logging.basicConfig(level=logging.ERROR)
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-for each in SIGNALS:
-    each.connect(note)
+lines = HandledLines(FILE, SIGNALS)
 call_command("consume_events", "-t", TOPIC, "-g", GROUP)

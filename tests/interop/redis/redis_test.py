@@ -4,20 +4,17 @@ Of every event type that Python can write, ROUNDS random values with random meta
 Python's, and both to a group that has members of both. Members that are killed leave their events to the others."""
 import json
 import pathlib
-import pickle
 import random
-import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from signal import SIGSTOP
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "peer"))
 sys.path.insert(0, str(HERE.parent.parent / "servers"))
 from peer import Peer, set_up_openedx_events  # noqa: E402
-from redis_server import RedisServer, die_with_parent  # noqa: E402
+from redis_server import RedisServer  # noqa: E402
 
 SERVER = RedisServer()
 SIGNALS = set_up_openedx_events(EVENT_BUS_REDIS_CONNECTION_URL=SERVER.url, EVENT_BUS_TOPIC_PREFIX="dev", EVENTS_SERVICE_NAME="lms",
@@ -26,71 +23,16 @@ SIGNALS = set_up_openedx_events(EVENT_BUS_REDIS_CONNECTION_URL=SERVER.url, EVENT
 import attr  # noqa: E402
 import redis  # noqa: E402
 from edx_event_bus_redis import create_producer  # noqa: E402
-from metadata import as_json, from_json  # noqa: E402
+from exchange import Event, LIMIT, PythonConsumer, check_handled, count_of, send_by_peer, wait_for  # noqa: E402
+from metadata import from_json  # noqa: E402
 from openedx_events.event_bus.avro.serializer import serialize_event_data_to_bytes  # noqa: E402
-from random_events import CANNOT_BE_SERIALIZED, Maker, as_read_by_python, same  # noqa: E402
+from random_events import CANNOT_BE_SERIALIZED, Maker  # noqa: E402
 
 PROGRAM = sys.argv[1]
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 1_000_000_000
 ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 8
-LIMIT = 60
 FIELDS = [b"type", b"id", b"source", b"time", b"minorversion", b"sourcehost", b"sourcelib", b"event_data"]
 WRITABLE = [signal for signal in SIGNALS if signal.event_type not in CANNOT_BE_SERIALIZED]
-
-
-class Event:
-    """Random data and metadata of a signal."""
-
-    def __init__(self, signal, maker, rng):
-        self.signal, self.data = signal, maker.event(signal)
-        self.written = serialize_event_data_to_bytes(self.data, signal)
-        self.metadata = {
-            "event_type": signal.event_type, "id": str(uuid.UUID(int=rng.getrandbits(128))),
-            "minorversion": rng.choice([0, 0, 1, 2**31 - 1]), "source": rng.choice(["openedx/lms/web", "ü", "a" * 500]),
-            "sourcehost": rng.choice(["host", "日本"]), "time": maker.time().isoformat(),
-            "sourcelib": rng.choice(["11.2.0", "0.1", "7"])}
-
-    def check(self, handled):
-        """What was handled is this event: its metadata the same in every field, its data as the language that read it has them."""
-        assert handled["metadata"] == self.metadata, f"sent {self.metadata}, handled {handled['metadata']}"
-        if "bytes" in handled:
-            assert handled["bytes"] == self.written.hex(), f"{self.metadata} {self.data}\nhandled {handled['bytes']}"
-        else:
-            expected = {name: as_read_by_python(kind, self.data[name]) for name, kind in self.signal.init_data.items()}
-            read = pickle.loads(bytes.fromhex(handled["data"]))
-            assert same(read, expected), f"{self.metadata}\nhandled {read}\nexpected {expected}"
-
-
-class PythonConsumer:
-    """The consume_events command of openedx-events in a process of its own."""
-
-    def __init__(self, scratch, topic, group, extra, hang_at=None):
-        self.file = pathlib.Path(tempfile.mkstemp(dir=scratch)[1])
-        self.log = open(f"{self.file}.log", "w+", encoding="utf-8")
-        words = [sys.executable, str(HERE / "python_consumer.py"), SERVER.url, topic, group, json.dumps(extra), str(self.file)]
-        self.process = subprocess.Popen(words + ([] if hang_at is None else [str(hang_at)]), stdin=subprocess.DEVNULL, stdout=self.log,
-                                        stderr=self.log, preexec_fn=die_with_parent)
-
-    def lines(self):
-        return [json.loads(line) for line in self.file.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
-
-    def events(self):
-        return [line for line in self.lines() if line != "hangs"]
-
-    def hangs(self):
-        return "hangs" in self.lines()
-
-    def told(self):
-        self.log.seek(0)
-        return self.log.read()
-
-    def end(self, how="terminate"):
-        getattr(self.process, how)()
-        self.process.wait(timeout=LIMIT)
-        log = self.told()
-        self.log.close()
-        assert how == "kill" or not log, log
-        return self.events()
 
 
 class Scene:
@@ -124,7 +66,8 @@ class Scene:
         return ""
 
     def python(self, group, hang_at=None, **extra):
-        return PythonConsumer(self.scratch, self.topic, group, {"check_backlog": True, **extra}, hang_at)
+        return PythonConsumer(self.scratch, HERE / "python_consumer.py", SERVER.url, self.topic, group,
+                              json.dumps({"check_backlog": True, **extra}), hang_at=hang_at)
 
     def events(self, rounds=None):
         return [Event(signal, self.maker, self.rng) for _ in range(ROUNDS if rounds is None else rounds) for signal in WRITABLE]
@@ -132,11 +75,6 @@ class Scene:
     def send_by_python(self, event, topic=None):
         self.producer.send(signal=event.signal, topic=topic or self.topic, event_key_field="", event_data=event.data,
                            event_metadata=from_json(event.metadata))
-
-    @staticmethod
-    def send_by_peer(peer, event):
-        answer = peer.ask(op="send", type=event.signal.event_type, bytes=event.written.hex(), metadata=event.metadata)
-        assert answer == {"metadata": event.metadata, "topics": 1}, answer
 
     def entries(self, topic):
         return [list(fields.items()) for _, fields in self.client.xrange(f"dev-{topic}")]
@@ -151,33 +89,6 @@ class Scene:
         for peer in self.peers:
             peer.kill()
         self.client.close()
-
-
-def wait_for(condition, what, told=lambda: ""):
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, f"waited in vain for {what}\n{told()}"
-        time.sleep(0.01)
-
-
-def count_of(peer):
-    return peer.ask(op="count")["count"]
-
-
-def by_id(handled):
-    found = {}
-    for event in handled:
-        assert event["metadata"]["id"] not in found, f"handled twice: {event}"
-        found[event["metadata"]["id"]] = event
-    return found
-
-
-def check_handled(sent, handled):
-    """Each event once."""
-    found = by_id(handled)
-    assert found.keys() == {event.metadata["id"] for event in sent}, f"{len(found)} of {len(sent)} events"
-    for event in sent:
-        event.check(found[event.metadata["id"]])
 
 
 def from_python_to_ours(scene):
@@ -198,8 +109,7 @@ def from_python_to_ours(scene):
 def from_ours_to_python(scene):
     peer = scene.peer()
     sent = scene.events()
-    for event in sent:
-        scene.send_by_peer(peer, event)
+    send_by_peer(peer, sent)
     consumer = scene.python("theirs", consumer_name="one")
     wait_for(lambda: len(consumer.events()) >= len(sent) and scene.pending("theirs") == 0, "Python's consumer", consumer.told)
     check_handled(sent, consumer.end())
@@ -213,7 +123,7 @@ def entries_are_equal(scene):
     keys = 0
     for event in sent:
         scene.send_by_python(event, "python")
-        scene.send_by_peer(peer, event)
+        send_by_peer(peer, [event])
     theirs, ours = scene.entries("python"), scene.entries(scene.topic)
     assert len(theirs) == len(ours) == len(sent)
     for event, their_fields, our_fields in zip(sent, theirs, ours):
@@ -261,7 +171,7 @@ def one_group_of_both(scene, share="false"):
         if number % 2:
             scene.send_by_python(event)
         else:
-            scene.send_by_peer(sender, event)
+            send_by_peer(sender, [event])
         # So that more than the fastest member gets some.
         if number % 50 == 0:
             wait_for(lambda: handled() >= number - 50, "the group")
@@ -283,8 +193,7 @@ def ours_takes_over_from_python(scene):
     sender = scene.peer()
     sent = scene.events(1)[:20]
     dead = scene.python("group", hang_at=3, consumer_name="dead")
-    for event in sent:
-        scene.send_by_peer(sender, event)
+    send_by_peer(sender, sent)
     wait_for(dead.hangs, "Python's consumer to hang")
     first = dead.end("kill")
     assert len(first) == 2 and scene.pending("group") == 1, first
@@ -303,8 +212,7 @@ def python_takes_over_from_ours(scene):
     ours.ask(op="start", topic=scene.topic, group="group")
     wait_for(lambda: scene.waiting_reads() == 1, "our member")
     ours.process.send_signal(SIGSTOP)
-    for event in sent:
-        scene.send_by_peer(sender, event)
+    send_by_peer(sender, sent)
     # The read that waits at the server is answered there, and the one who is stopped does not handle it.
     wait_for(lambda: scene.pending("group") > 0, "the read")
     ours.kill()

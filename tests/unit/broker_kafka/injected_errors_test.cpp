@@ -190,10 +190,18 @@ TEST_P(LastingErrorOfProduce, FailsTheEventWithItsNameAndNoOther) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Codes, LastingErrorOfProduce,
-                         testing::Values(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
-                                         RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG,
+                         testing::Values(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG,
                                          RD_KAFKA_RESP_ERR_INVALID_RECORD),
                          [](const auto& code) { return code_name(code.param); });
+
+TEST(InjectedErrors, ATopicThatMayNotBeWrittenToIsTold) {
+    MockCluster cluster;
+    const auto publisher = cluster.broker()->publisher();
+    cluster.answer(Request::produce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+    const auto failed = publish(*publisher, {"refused"});
+    ASSERT_TRUE(failed.at(0).failure);
+    EXPECT_THAT(what_of(failed.at(0).failure), HasSubstr("docs/backends/kafka.md"));
+}
 
 TEST(InjectedErrors, AProducerThatTheClusterDisownsIsFollowedByAnother) {
     for (const auto code :
@@ -224,6 +232,11 @@ struct GroupTrouble {
     rd_kafka_resp_err_t code;
 };
 
+std::string name_of(const testing::TestParamInfo<GroupTrouble>& trouble) {
+    return code_name(trouble.param.code) + "Of" + std::to_string(static_cast<int>(trouble.param.request));
+}
+
+// The mock cluster makes each first member of a group wait for three seconds, so there are few of these.
 class PassingErrorOfGroups : public testing::TestWithParam<GroupTrouble> {};
 
 TEST_P(PassingErrorOfGroups, LosesNothing) {
@@ -231,10 +244,9 @@ TEST_P(PassingErrorOfGroups, LosesNothing) {
     MockCluster cluster;
     const auto publisher = cluster.broker()->publisher();
     static_cast<void>(publish(*publisher, numbered(10)));
-    const auto broker = cluster.broker();
-    Handler handler(broker);
+    Handler handler(cluster.broker());
     handler.handle(3);
-    cluster.answer(request, {code, code});
+    cluster.answer(request, {code});
     static_cast<void>(publish(*publisher, {"later 1", "later 2"}));
     handler.handle(12);
     EXPECT_EQ(handler.handled().size(), 12U);
@@ -242,33 +254,17 @@ TEST_P(PassingErrorOfGroups, LosesNothing) {
     static_cast<void>(publish(*publisher, {"last"}));
     handler.handle(13);
     EXPECT_EQ(handler.handled().size(), 13U);
-    handler.close();
-    Handler heir(broker);
-    static_cast<void>(publish(*publisher, {"for the heir"}));
-    heir.handle(1);
-    // What was handled last may come again where its acknowledgement was refused; nothing is passed over.
-    while (heir.handled().count("for the heir") == 0 && heir.handled().size() < 14)
-        heir.handle(heir.handled().size() + 1);
-    EXPECT_EQ(heir.handled().count("for the heir"), 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Codes, PassingErrorOfGroups,
     testing::Values(GroupTrouble{Request::fetch, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION},
-                    GroupTrouble{Request::fetch, RD_KAFKA_RESP_ERR_UNKNOWN},
-                    GroupTrouble{Request::fetch, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR},
                     GroupTrouble{Request::commit, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS},
-                    GroupTrouble{Request::commit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS},
                     GroupTrouble{Request::commit, RD_KAFKA_RESP_ERR_NOT_COORDINATOR},
                     GroupTrouble{Request::commit, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION},
-                    GroupTrouble{Request::commit, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID},
                     GroupTrouble{Request::heartbeat, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID},
-                    GroupTrouble{Request::heartbeat, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION},
-                    GroupTrouble{Request::heartbeat, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS},
                     GroupTrouble{Request::heartbeat, RD_KAFKA_RESP_ERR_NOT_COORDINATOR}),
-    [](const auto& trouble) {
-        return code_name(trouble.param.code) + "Of" + std::to_string(static_cast<int>(trouble.param.request));
-    });
+    name_of);
 
 class PassingErrorOfJoining : public testing::TestWithParam<GroupTrouble> {};
 
@@ -276,23 +272,18 @@ TEST_P(PassingErrorOfJoining, IsOutlived) {
     const auto [request, code] = GetParam();
     MockCluster cluster;
     static_cast<void>(publish(*cluster.broker()->publisher(), numbered(5)));
-    cluster.answer(request, {code, code});
+    cluster.answer(request, {code});
     Handler handler(cluster.broker());
     handler.handle(5);
     EXPECT_EQ(handler.handled().size(), 5U);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Codes, PassingErrorOfJoining,
-    testing::Values(GroupTrouble{Request::join, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS},
-                    GroupTrouble{Request::join, RD_KAFKA_RESP_ERR_NOT_COORDINATOR},
-                    GroupTrouble{Request::join, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID},
-                    GroupTrouble{Request::sync, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS},
-                    GroupTrouble{Request::sync, RD_KAFKA_RESP_ERR_NOT_COORDINATOR},
-                    GroupTrouble{Request::find_coordinator, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE}),
-    [](const auto& trouble) {
-        return code_name(trouble.param.code) + "Of" + std::to_string(static_cast<int>(trouble.param.request));
-    });
+INSTANTIATE_TEST_SUITE_P(Codes, PassingErrorOfJoining,
+                         testing::Values(GroupTrouble{Request::join, RD_KAFKA_RESP_ERR_NOT_COORDINATOR},
+                                         GroupTrouble{Request::sync, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS},
+                                         GroupTrouble{Request::find_coordinator,
+                                                      RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE}),
+                         name_of);
 
 TEST(InjectedErrors, AGroupThatMayNotBeJoinedIsToldAndNotTriedForEver) {
     MockCluster cluster;
