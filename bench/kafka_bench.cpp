@@ -64,6 +64,7 @@ class Progress final : public Observer {
 KafkaOptions options_for(const std::string& brokers, const std::string& registry) {
     KafkaOptions options{.bootstrap_servers = brokers};
     options.registry.urls = {registry};
+    options.consumer_properties = {{"queued.max.messages.kbytes", "131072"}};
     return options;
 }
 
