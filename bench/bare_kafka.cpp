@@ -114,7 +114,8 @@ BareConsumer::~BareConsumer() {
     rd_kafka_consumer_close(client_.get());
 }
 
-// A read of many waits until it has so many: so one is waited for, and the others are taken as they are there.
+// A read of many waits until it has so many: so one is waited for, and the others are taken as they are
+// there.
 std::size_t BareConsumer::read(std::chrono::milliseconds limit) {
     messages_[0] = rd_kafka_consumer_poll(client_.get(), static_cast<int>(limit.count()));
     if (messages_[0] == nullptr) return 0;
@@ -143,10 +144,9 @@ std::vector<BareRecord> first_records(const BareConsumer::Properties& properties
     BareConsumer consumer(properties, topic);
     std::vector<BareRecord> records;
     while (records.size() < count)
-        if (consumer.consume(count - records.size(), std::chrono::milliseconds(patience_ms),
-                             [&](const rd_kafka_message_t& message) {
-                                 records.push_back(record_of(message));
-                             }) == 0)
+        if (consumer.consume(
+                count - records.size(), std::chrono::milliseconds(patience_ms),
+                [&](const rd_kafka_message_t& message) { records.push_back(record_of(message)); }) == 0)
             throw std::runtime_error("records are missing");
     return records;
 }

@@ -75,7 +75,7 @@ void WorkerPool::work(HandlerWatch::Worker& worker) {
             } else if (auto job = batches_.take(EventLanes::Time::clock::now())) {
                 handle_batch(std::move(*job), worker, lock);
                 if (done_.is_due()) acknowledge(lock);
-            } else if (!done_.empty()) {
+            } else if (!done_.empty() && !is_acknowledging_) {
                 acknowledge(lock);
             } else {
                 finished.clear();
@@ -125,10 +125,14 @@ void WorkerPool::handle_batch(Batches::Job job, HandlerWatch::Worker& worker, Lo
     work_came_.notify_one();
 }
 
+// One that waits for the broker is enough: it looks again when it has done.
 void WorkerPool::acknowledge(Lock& lock) {
+    if (is_acknowledging_) return;
+    is_acknowledging_ = true;
     lock.unlock();
     done_.flush();
     lock.lock();
+    is_acknowledging_ = false;
 }
 
 void WorkerPool::wait_for_work(Lock& lock) {

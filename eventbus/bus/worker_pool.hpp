@@ -68,6 +68,7 @@ class WorkerPool {
     Batches batches_;
     /// Events of a batch that are on their way to `done_`.
     std::size_t finishing_ = 0;
+    bool is_acknowledging_ = false;
     bool is_stopping_ = false;
     std::exception_ptr failure_;
     std::vector<std::thread> threads_;

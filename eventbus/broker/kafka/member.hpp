@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -63,7 +62,6 @@ class Member {
     void find_starts(const std::string& topic, std::int32_t partitions);
     void join();
     void look_around();
-    void look_for_missing_topics();
     void follow_noted_moves();
     void follow_moves(const kafka::Partitions& moves);
     [[nodiscard]] kafka::Partitions owned_of(const kafka::Partitions& places) const;
@@ -102,8 +100,6 @@ class Member {
     std::map<std::string, TopicName, std::less<>> names_;
     /// Where the group starts that has no position; partitions that are not named start at the first event.
     std::map<Place, std::int64_t> starts_;
-    /// Topics of which a partition was never given out.
-    std::set<std::string, std::less<>> missing_;
     std::optional<Rebalance> rebalance_;
     bool has_joined_ = false;
     bool leaves_ = false;

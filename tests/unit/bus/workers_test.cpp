@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <semaphore>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -133,6 +134,27 @@ TEST_F(WorkersTest, AFailureEndsAlsoThreadsThatCannotAcknowledge) {
     options.failures = std::make_shared<Refuse>();
     EXPECT_EQ(message_of<BrokerError>([&] { Consumer(bus, options).run(); }), "no room for it");
     EXPECT_EQ(lag("kettles", "tea"), 2U);
+}
+
+TEST_F(WorkersTest, GoOnWhileOneOfThemAcknowledges) {
+    faults_->acknowledge = [this] { gate_.pass(); };
+    Bus bus(faulty_options());
+    std::counting_semaphore<> handled(0);
+    bus.connect(KETTLE_BOILED, "note", [&](const KettleBoiled&) { handled.release(); });
+    RunningConsumer consumer(bus, with_workers(2, consume()));
+    send(1, 1);
+    gate_.wait_for_arrival();
+    constexpr std::chrono::seconds patience{10};
+    EXPECT_TRUE(handled.try_acquire_for(patience));
+    send(1, 1);
+    EXPECT_TRUE(handled.try_acquire_for(patience));
+    // Meanwhile the other has nothing to do but to acknowledge, too.
+    std::this_thread::sleep_for(milliseconds{50});
+    send(1, 1);
+    EXPECT_TRUE(handled.try_acquire_for(patience));
+    gate_.open();
+    EXPECT_EQ(consumer.stop().handled, 3U);
+    EXPECT_EQ(lag("kettles", "tea"), 0U);
 }
 
 TEST_F(WorkersTest, ThePositionDoesNotPassAnEventThatIsNotFinished) {
