@@ -51,7 +51,7 @@ Member::Member(std::shared_ptr<const Options> options, const SubscribeOptions& w
     constexpr std::uint64_t one = 1;
     rd_kafka_queue_io_event_enable(queue_.get(), wake_up_.descriptor(), &one, sizeof one);
     find_starts();
-    join();
+    join(list_topics(*client_));
 }
 
 Member::~Member() = default;
@@ -88,9 +88,15 @@ void Member::find_starts(const std::string& topic, std::int32_t partitions) {
     static_cast<void>(set_positions(*client_, what_.group.str(), starts));
 }
 
-void Member::join() {
+// Not for topics that are not there: with a cooperative strategy librdkafka would not come back from a
+// rebalance, as it waits for all topics to be known.
+void Member::join(const std::vector<TopicState>& there) {
+    const std::size_t before = joined_for_.size();
+    for (const TopicState& topic : there)
+        if (names_.contains(topic.name)) joined_for_.insert(topic.name);
+    if (joined_for_.size() == before) return;
     kafka::Partitions topics;
-    for (const auto& [name, topic] : names_) topics.add(name, RD_KAFKA_PARTITION_UA);
+    for (const std::string& name : joined_for_) topics.add(name, RD_KAFKA_PARTITION_UA);
     kafka::check("cannot join the group " + quote(what_.group.str()),
                  rd_kafka_subscribe(client_->get(), topics.get()));
 }
@@ -201,9 +207,9 @@ void Member::look_around() {
     follow_moves();
 }
 
-// Whoever hears of all topics notices those that it waits for.
+// Whoever hears of all topics notices also those that were made a moment ago.
 void Member::look_for_missing_topics() {
-    if (!missing_.empty()) static_cast<void>(list_topics(*client_));
+    if (!missing_.empty() && !rebalance_) join(list_topics(*client_));
 }
 
 void Member::follow_moves() {
@@ -363,12 +369,6 @@ std::vector<PartitionLag> Member::lag() {
                        static_cast<std::uint64_t>(std::max<std::int64_t>(stored.end - from, 0))});
     }
     return lag;
-}
-
-// Nobody joins a group for topics that are not there.
-bool Member::is_joining() const {
-    return !has_joined_ && std::any_of(names_.begin(), names_.end(),
-                                       [this](const auto& one) { return has_topic(*client_, one.first); });
 }
 
 void Member::leave() {

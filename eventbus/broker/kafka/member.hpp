@@ -16,6 +16,7 @@
 #include "eventbus/broker/kafka/assignment.hpp"
 #include "eventbus/broker/kafka/options.hpp"
 #include "eventbus/broker/kafka/record.hpp"
+#include "eventbus/broker/kafka/topics.hpp"
 #include "eventbus/broker/kafka/wake_up.hpp"
 #include "eventbus/broker/subscription.hpp"
 
@@ -39,7 +40,7 @@ class Member {
 
     void acknowledge(std::span<const Receipt> receipts);
     [[nodiscard]] std::vector<PartitionLag> lag();
-    [[nodiscard]] bool is_joining() const;
+    [[nodiscard]] bool is_joining() const { return !has_joined_ && !joined_for_.empty(); }
 
     /// Commits, gives up the partitions and leaves the group.
     void leave();
@@ -60,7 +61,7 @@ class Member {
 
     void find_starts();
     void find_starts(const std::string& topic, std::int32_t partitions);
-    void join();
+    void join(const std::vector<TopicState>& there);
     void look_around();
     void look_for_missing_topics();
     void follow_moves();
@@ -99,6 +100,7 @@ class Member {
     std::map<Place, std::int64_t> starts_;
     /// Topics of which a partition was never given out.
     std::set<std::string, std::less<>> missing_;
+    std::set<std::string, std::less<>> joined_for_;
     std::optional<Rebalance> rebalance_;
     bool has_joined_ = false;
     bool leaves_ = false;
