@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <thread>
 
 #include "eventbus/broker/kafka/group_offsets.hpp"
 #include "eventbus/broker/kafka/moves.hpp"
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::chrono::milliseconds look_interval{1'000};
 constexpr std::chrono::milliseconds time_at_limit{1'000};
+/// More than members take to hear that others join, `heartbeat.interval.ms`.
+constexpr std::chrono::milliseconds longest_wait_to_commit{5'000};
+constexpr std::chrono::milliseconds pause{20};
 constexpr std::size_t most_of_a_fetch = 1'000;
 constexpr int time_to_answer_ms = static_cast<int>(time_to_answer.count());
 
@@ -214,7 +218,7 @@ void Member::look_for_missing_topics() {
 
 void Member::follow_moves() {
     const kafka::Partitions owned = assignment_.partitions();
-    if (owned.empty() || rebalance_) return;
+    if (owned.empty() || rebalance_ || client_->awaits_group()) return;
     const kafka::Partitions moves = moves_for(*client_, what_.group.str(), owned);
     if (moves.empty()) return;
     seek(moves);
@@ -349,7 +353,11 @@ void Member::acknowledge(std::span<const Receipt> receipts) {
     wake_up_.wake();
 }
 
+// While the group is put together anew the cluster would answer a commit only after that, with an error that
+// makes librdkafka before 2.10 give up all partitions at once (its issue 4059): they are handed out by then,
+// and what is kept back is committed when this member hears what it owns.
 void Member::commit() {
+    if (client_->awaits_group()) return;
     const std::lock_guard turn(committing_);
     const kafka::Partitions positions = assignment_.to_commit();
     if (positions.empty()) return;
@@ -374,6 +382,9 @@ std::vector<PartitionLag> Member::lag() {
 void Member::leave() {
     leaves_ = true;
     waiting_.clear();
+    const auto deadline = Clock::now() + longest_wait_to_commit;
+    while (client_->awaits_group() && !assignment_.to_commit().empty() && Clock::now() < deadline)
+        std::this_thread::sleep_for(pause);
     try {
         commit();
     } catch (const BrokerError& error) {
