@@ -69,16 +69,16 @@ Client::Client(rd_kafka_type_t type, const Properties& properties, LogSink log, 
     rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_error_cb(conf, on_error);
     if (callbacks_.delivered) rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    if (callbacks_.rebalanced) {
-        rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    if (callbacks_.rebalanced) rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    if (callbacks_.notes_joining)
         rd_kafka_conf_interceptor_add_on_new(conf, name_of_interceptors, on_new, this);
-    }
     std::array<char, size_of_errors> error{};
     handle_ = rd_kafka_new(type, conf, error.data(), error.size());
+    // One with interceptors librdkafka has destroyed in part by then, and could only be destroyed twice.
+    if (handle_ != nullptr || callbacks_.notes_joining) static_cast<void>(configuration.release());
     if (handle_ == nullptr)
         throw SettingsError("the properties of the Kafka client do not fit together: " +
                             std::string(error.data()));
-    static_cast<void>(configuration.release());
 }
 
 Client::~Client() {

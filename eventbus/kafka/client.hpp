@@ -23,6 +23,8 @@ struct Callbacks {
     std::function<void(const rd_kafka_message_t&)> delivered;
     /// The group gives or takes partitions; what to do about it is the callback's.
     std::function<void(rd_kafka_resp_err_t, const rd_kafka_topic_partition_list_t*)> rebalanced;
+    /// Whether `awaits_group` is to be known.
+    bool notes_joining = false;
 };
 
 /// A producer or consumer of librdkafka, with its threads, which ends with this object. What librdkafka logs

@@ -24,6 +24,9 @@ constexpr std::chrono::milliseconds pause{20};
 constexpr std::size_t most_of_a_fetch = 1'000;
 constexpr int time_to_answer_ms = static_cast<int>(time_to_answer.count());
 
+/// With a cooperative one members work while they join again; with others they own nothing then.
+constexpr const char* strategy = "partition.assignment.strategy";
+
 /// The group has gone on without this member, or is about to: it will hear of it as a rebalance.
 bool is_about_membership(rd_kafka_resp_err_t code) {
     return code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
@@ -45,11 +48,13 @@ Member::Member(std::shared_ptr<const Options> options, const SubscribeOptions& w
     for (const TopicName& topic : what_.topics) names_.emplace(topic.str(), topic);
     for (const TopicName& topic : what_.besides) names_.emplace(topic.str(), topic);
     for (const auto& [name, topic] : names_) missing_.insert(name);
+    const kafka::Properties properties = options_->for_member(what_.group.str(), what_.member);
     client_.emplace(
-        RD_KAFKA_CONSUMER, options_->for_member(what_.group.str(), what_.member), options_->log,
-        kafka::Callbacks{.delivered = {}, .rebalanced = [this](auto code, const auto* partitions) {
-                             on_rebalance(code, partitions);
-                         }});
+        RD_KAFKA_CONSUMER, properties, options_->log,
+        kafka::Callbacks{
+            .delivered = {},
+            .rebalanced = [this](auto code, const auto* partitions) { on_rebalance(code, partitions); },
+            .notes_joining = properties.at(strategy).starts_with("cooperative")});
     rd_kafka_poll_set_consumer(client_->get());
     queue_.reset(rd_kafka_queue_get_consumer(client_->get()));
     constexpr std::uint64_t one = 1;
