@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import ConfigResource
-from kafka_case import Consumer, KafkaCase, LIMIT, main, start_servers, TopicPartition
+from kafka_case import Consumer, KafkaCase, LIMIT, main, QUICK, start_servers, TopicPartition
 from program import ids, login, users
 
 SESSION = 20
@@ -272,7 +272,7 @@ class Members(Topics):
     def properties(self, **properties):
         properties.setdefault("session_timeout_ms", SESSION * 1000)
         properties.setdefault("heartbeat_interval_ms", 500)
-        return json.dumps({name.replace("_", "."): value for name, value in properties.items()})
+        return json.dumps({**QUICK, **{name.replace("_", "."): value for name, value in properties.items()}})
 
     def member(self, name, **properties):
         """A consumer that handles an event for some time; what it handled is in its file, and in order."""
