@@ -17,6 +17,12 @@ constexpr std::size_t size_of_errors = 512;
 constexpr int level_error = 3;
 constexpr int level_warning = 4;
 
+constexpr const char* name_of_interceptors = "eventbus";
+
+/// Numbers of requests in Kafka's protocol.
+constexpr std::int16_t join_group = 11;
+constexpr std::int16_t sync_group = 14;
+
 /// The first SCRAM of librdkafka that brokers accept which check the client's number (Kafka 3.7.2, 3.8.1).
 constexpr int version_with_scram = 0x020601ff;
 
@@ -64,12 +70,15 @@ Client::Client(rd_kafka_type_t type, const Properties& properties, LogSink log, 
     rd_kafka_conf_set_error_cb(conf, on_error);
     if (callbacks_.delivered) rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     if (callbacks_.rebalanced) rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    if (callbacks_.notes_joining)
+        rd_kafka_conf_interceptor_add_on_new(conf, name_of_interceptors, on_new, this);
     std::array<char, size_of_errors> error{};
     handle_ = rd_kafka_new(type, conf, error.data(), error.size());
+    // One with interceptors librdkafka has destroyed in part by then, and could only be destroyed twice.
+    if (handle_ != nullptr || callbacks_.notes_joining) static_cast<void>(configuration.release());
     if (handle_ == nullptr)
         throw SettingsError("the properties of the Kafka client do not fit together: " +
                             std::string(error.data()));
-    static_cast<void>(configuration.release());
 }
 
 Client::~Client() {
@@ -94,6 +103,28 @@ std::string Client::last_trouble() const {
 std::optional<rd_kafka_resp_err_t> Client::refusal_since(Clock::time_point then) const {
     const std::lock_guard lock(mutex_);
     return refused_at_ >= then ? refusal_ : std::nullopt;
+}
+
+rd_kafka_resp_err_t Client::on_new(rd_kafka_t* handle, const rd_kafka_conf_t* /*conf*/, void* self,
+                                   char* /*error*/, std::size_t /*size_of_error*/) {
+    rd_kafka_interceptor_add_on_request_sent(handle, name_of_interceptors, on_request, self);
+    rd_kafka_interceptor_add_on_response_received(handle, name_of_interceptors, on_response, self);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t Client::on_request(rd_kafka_t* /*handle*/, int /*socket*/, const char* /*broker*/,
+                                       std::int32_t /*id*/, std::int16_t request, std::int16_t /*version*/,
+                                       std::int32_t /*number*/, std::size_t /*size*/, void* self) {
+    if (request == join_group) static_cast<Client*>(self)->awaits_group_ = true;
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t Client::on_response(rd_kafka_t* /*handle*/, int /*socket*/, const char* /*broker*/,
+                                        std::int32_t /*id*/, std::int16_t request, std::int16_t /*version*/,
+                                        std::int32_t /*number*/, std::size_t /*size*/, std::int64_t /*time*/,
+                                        rd_kafka_resp_err_t /*code*/, void* self) {
+    if (request == sync_group) static_cast<Client*>(self)->awaits_group_ = false;
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 void Client::on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {

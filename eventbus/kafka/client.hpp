@@ -2,7 +2,10 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,6 +23,8 @@ struct Callbacks {
     std::function<void(const rd_kafka_message_t&)> delivered;
     /// The group gives or takes partitions; what to do about it is the callback's.
     std::function<void(rd_kafka_resp_err_t, const rd_kafka_topic_partition_list_t*)> rebalanced;
+    /// Whether `awaits_group` is to be known.
+    bool notes_joining = false;
 };
 
 /// A producer or consumer of librdkafka, with its threads, which ends with this object. What librdkafka logs
@@ -48,7 +53,20 @@ class Client {
     /// which no waiting puts right. Nothing when none did.
     [[nodiscard]] std::optional<rd_kafka_resp_err_t> refusal_since(Clock::time_point then) const;
 
+    /// Whether the client has told its group that it joins it, again or anew, and has not heard yet what it
+    /// owns.
+    [[nodiscard]] bool awaits_group() const { return awaits_group_; }
+
   private:
+    static rd_kafka_resp_err_t on_new(rd_kafka_t* handle, const rd_kafka_conf_t* conf, void* self,
+                                      char* error, std::size_t size_of_error);
+    static rd_kafka_resp_err_t on_request(rd_kafka_t* handle, int socket, const char* broker, std::int32_t id,
+                                          std::int16_t request, std::int16_t version, std::int32_t number,
+                                          std::size_t size, void* self);
+    static rd_kafka_resp_err_t on_response(rd_kafka_t* handle, int socket, const char* broker,
+                                           std::int32_t id, std::int16_t request, std::int16_t version,
+                                           std::int32_t number, std::size_t size, std::int64_t time,
+                                           rd_kafka_resp_err_t code, void* self);
     static void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text);
     static void on_error(rd_kafka_t* handle, int code, const char* reason, void* self);
     static void on_delivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* self);
@@ -63,6 +81,7 @@ class Client {
     bool reports_with_messages_ = false;
     std::optional<rd_kafka_resp_err_t> refusal_;
     Clock::time_point refused_at_;
+    std::atomic<bool> awaits_group_ = false;
     rd_kafka_t* handle_ = nullptr;
 };
 

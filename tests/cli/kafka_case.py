@@ -18,6 +18,8 @@ from confluent_kafka.admin import AdminClient  # noqa: E402
 
 SERVERS = sys.argv[6]
 NUMBERS = itertools.count(1)
+# What a member asks waits behind its fetch, which waits for events.
+QUICK = {"fetch.wait.max.ms": 20}
 
 
 class Servers:
@@ -57,7 +59,7 @@ class KafkaCase(Case):
         self.environment.update(
             EVENT_BUS_PRODUCER="kafka", EVENT_BUS_CONSUMER="kafka", EVENT_BUS_KAFKA_BOOTSTRAP_SERVERS=self.servers["kafka"],
             EVENT_BUS_KAFKA_SCHEMA_REGISTRY_URL=self.servers["registry"], EVENT_BUS_KAFKA_AUDIT_LOGGING_ENABLED="false",
-            EVENT_BUS_TOPIC_PREFIX=self.prefix)
+            EVENT_BUS_TOPIC_PREFIX=self.prefix, EVENT_BUS_KAFKA_CONSUMER_CONFIG=json.dumps(QUICK))
 
     @property
     def here(self):

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import threading
 
-from kafka_case import KafkaCase, LIMIT, login, main, start_servers
+from kafka_case import KafkaCase, LIMIT, login, main, QUICK, start_servers
 from program import LOGIN
 from registry_double import RegistryDouble
 
@@ -53,10 +53,16 @@ class Security(KafkaCase):
         return self.settings(listener, security_protocol=listener, ssl_ca_location=self.servers["authority"], sasl_mechanism=mechanism,
                              sasl_username=self.servers["user"], sasl_password=password or self.servers["password"], **more)
 
+    @staticmethod
+    def consumers_only(settings, **properties):
+        """These properties too, which senders do not have."""
+        mine = {**json.loads(settings["EVENT_BUS_KAFKA_CONSUMER_CONFIG"]), **{name.replace("_", "."): value for name, value in properties.items()}}
+        return {**settings, "EVENT_BUS_KAFKA_CONSUMER_CONFIG": json.dumps(mine)}
+
     def works(self, settings):
         """Every command does, and tells no secret however much it tells."""
-        loud = {name: json.dumps({**json.loads(settings[name]), "debug": "all"})
-                for name in ("EVENT_BUS_KAFKA_PRODUCER_CONFIG", "EVENT_BUS_KAFKA_CONSUMER_CONFIG")}
+        loud = {f"EVENT_BUS_KAFKA_{name}_CONFIG": json.dumps({**json.loads(settings[f"EVENT_BUS_KAFKA_{name}_CONFIG"]), "debug": "all", **more})
+                for name, more in (("PRODUCER", {}), ("CONSUMER", QUICK))}
         for name in ("produce", "consume", "topics", "groups", "dead-letters", "replay"):
             done = self.run_program("--log-level", "debug", *self.commands[name], **{**settings, **loud})
             self.tells_no_secret(done)
@@ -98,7 +104,9 @@ class Tls(Security):
         self.refused(
             ("topics", self.as_client(ssl_ca_location="/nosuch/ca.pem"), 3, "ssl.ca.location"),
             ("produce", self.as_client(ssl_key_location="/nosuch/key.pem"), 3, "ssl.key.location"),
-            ("consume", self.as_client(ssl_key_location=self.servers["encrypted_client_key"], ssl_key_password=WRONG), 3, "ssl.key.location"))
+            ("consume", self.as_client(ssl_key_location=self.servers["encrypted_client_key"], ssl_key_password=WRONG), 3, "ssl.key.location"),
+            ("consume", self.consumers_only(self.as_client(ssl_key_location="/nosuch/key.pem"), partition_assignment_strategy="cooperative-sticky"), 3,
+             "ssl.key.location"))
 
     def test_a_certificate_that_is_wrong_or_not_there_is_told(self):
         every = ("topics", "produce", "consume", "replay")

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <thread>
 
 #include "eventbus/broker/kafka/group_offsets.hpp"
 #include "eventbus/broker/kafka/moves.hpp"
@@ -17,9 +18,15 @@ namespace {
 
 constexpr std::chrono::milliseconds look_interval{1'000};
 constexpr std::chrono::milliseconds time_at_limit{1'000};
+/// More than members take to hear that others join, `heartbeat.interval.ms`.
+constexpr std::chrono::milliseconds longest_wait_to_commit{5'000};
+constexpr std::chrono::milliseconds pause{20};
 constexpr std::size_t most_of_a_fetch = 1'000;
 constexpr int version_that_ends_well = 0x020300ff;
 constexpr int time_to_answer_ms = static_cast<int>(time_to_answer.count());
+
+/// With a cooperative one members work while they join again; with others they own nothing then.
+constexpr const char* strategy = "partition.assignment.strategy";
 
 /// The group has gone on without this member, or is about to: it will hear of it as a rebalance.
 bool is_about_membership(rd_kafka_resp_err_t code) {
@@ -42,12 +49,13 @@ Member::Member(std::shared_ptr<const Options> options, const SubscribeOptions& w
     for (const TopicName& topic : what_.topics) names_.emplace(topic.str(), topic);
     for (const TopicName& topic : what_.besides) names_.emplace(topic.str(), topic);
     kafka::Properties properties = options_->for_member(what_.group.str(), what_.member);
-    is_sticky_ = properties.at("partition.assignment.strategy").find("sticky") != std::string::npos;
+    is_cooperative_ = properties.at(strategy).starts_with("cooperative");
     client_ = std::make_unique<kafka::Client>(
         RD_KAFKA_CONSUMER, properties, options_->log,
-        kafka::Callbacks{.delivered = {}, .rebalanced = [this](auto code, const auto* partitions) {
-                             on_rebalance(code, partitions);
-                         }});
+        kafka::Callbacks{
+            .delivered = {},
+            .rebalanced = [this](auto code, const auto* partitions) { on_rebalance(code, partitions); },
+            .notes_joining = is_cooperative_});
     client_->report_with_messages();
     queue_.reset(rd_kafka_queue_get_consumer(client_->get()));
     constexpr std::uint64_t one = 1;
@@ -65,6 +73,7 @@ void Member::find_starts() {
     for (const TopicName& topic : what_.topics) {
         const auto partitions = partitions_of(*client_, topic.str());
         if (!partitions) continue;
+        has_topics_ = true;
         if (what_.reset) {
             move_group(*groups_, *options_, topic.str(), what_.group.str(), *what_.reset);
         } else {
@@ -94,9 +103,32 @@ void Member::find_starts(const std::string& topic, std::int32_t partitions) {
 
 void Member::join() {
     kafka::Partitions topics;
-    for (const auto& [name, topic] : names_) topics.add(name, RD_KAFKA_PARTITION_UA);
+    for (const std::string& name : topics_to_join_for()) {
+        topics.add(name, RD_KAFKA_PARTITION_UA);
+        joined_for_.insert(name);
+    }
     kafka::check("cannot join the group " + quote(what_.group.str()),
                  rd_kafka_subscribe(client_->get(), topics.get()));
+}
+
+// With a cooperative strategy librdkafka would not come back from a rebalance while a topic is missing. The
+// member's own client would ask behind a fetch that waits for events.
+std::vector<std::string> Member::topics_to_join_for() {
+    std::vector<std::string> names;
+    for (const auto& [name, topic] : names_) names.push_back(name);
+    if (!is_cooperative_) return names;
+    if (!looker_) looker_.emplace(RD_KAFKA_PRODUCER, options_->for_admin(), options_->log);
+    std::set<std::string> there;
+    for (const TopicState& topic : list_topics(*looker_)) there.insert(topic.name);
+    std::erase_if(names, [&](const std::string& name) { return there.count(name) == 0; });
+    return names;
+}
+
+// Those of a cooperative member that were made since.
+void Member::join_for_new_topics() {
+    if (joined_for_.size() == names_.size() || rebalance_) return;
+    if (topics_to_join_for().size() > joined_for_.size()) join();
+    if (joined_for_.size() == names_.size()) looker_.reset();
 }
 
 std::vector<ReceivedEvent> Member::read(std::size_t most) {
@@ -202,6 +234,7 @@ void Member::drop_waiting(const kafka::Partitions& partitions) {
 
 void Member::look_around() {
     next_look_ = Clock::now() + look_interval;
+    join_for_new_topics();
     moves_->look(assignment_.partitions());
 }
 
@@ -214,7 +247,7 @@ void Member::follow_noted_moves() {
 }
 
 void Member::follow_moves(const kafka::Partitions& moves) {
-    if (moves.empty() || rebalance_) return;
+    if (moves.empty() || rebalance_ || client_->awaits_group()) return;
     seek(moves);
     note_moved(*groups_, what_.group.str(), moves);
     options_->write_log(LogLevel::info,
@@ -269,7 +302,7 @@ void Member::serve_rebalance() {
         drop_waiting(partitions);
         unassign(partitions);
         // The others stay, or all are given out anew.
-        has_joined_ = is_cooperative();
+        has_joined_ = is_cooperative_;
         is_paused_ = false;
     }
     rebalance_.reset();
@@ -312,13 +345,9 @@ std::optional<std::int64_t> Member::start_in_later_topic(const rd_kafka_topic_pa
         .at(static_cast<std::size_t>(partition.partition));
 }
 
-bool Member::is_cooperative() const {
-    return std::string_view(rd_kafka_rebalance_protocol(client_->get())) == "COOPERATIVE";
-}
-
 void Member::assign(const kafka::Partitions& partitions) const {
     const std::string what = "cannot take over partitions";
-    if (is_cooperative()) {
+    if (is_cooperative_) {
         kafka::check(what, rd_kafka_incremental_assign(client_->get(), partitions.get()));
     } else {
         kafka::check(what, rd_kafka_assign(client_->get(), partitions.get()));
@@ -327,7 +356,7 @@ void Member::assign(const kafka::Partitions& partitions) const {
 
 void Member::unassign(const kafka::Partitions& partitions) const {
     const std::string what = "cannot give up partitions";
-    if (is_cooperative()) {
+    if (is_cooperative_) {
         kafka::check(what, rd_kafka_incremental_unassign(client_->get(), partitions.get()));
     } else {
         kafka::check(what, rd_kafka_assign(client_->get(), nullptr));
@@ -359,7 +388,11 @@ void Member::acknowledge(std::span<const Receipt> receipts) {
     commit();
 }
 
+// While the group is put together anew the cluster would answer a commit only after that, with an error that
+// makes librdkafka before 2.10 give up all partitions at once (its issue 4059): they are handed out by then,
+// and what is kept back is committed when this member hears what it owns.
 void Member::commit() {
+    if (client_->awaits_group()) return;
     const std::lock_guard turn(committing_);
     const kafka::Partitions positions = assignment_.to_commit();
     if (positions.empty()) return;
@@ -381,15 +414,12 @@ std::vector<PartitionLag> Member::lag() {
     return lag;
 }
 
-// Nobody joins a group for topics that are not there.
-bool Member::is_joining() const {
-    return !has_joined_ && std::any_of(names_.begin(), names_.end(),
-                                       [this](const auto& one) { return has_topic(*client_, one.first); });
-}
-
 void Member::leave() {
     leaves_ = true;
     waiting_.clear();
+    const auto deadline = Clock::now() + longest_wait_to_commit;
+    while (client_->awaits_group() && !assignment_.to_commit().empty() && Clock::now() < deadline)
+        std::this_thread::sleep_for(pause);
     try {
         commit();
     } catch (const BrokerError& error) {
@@ -403,7 +433,7 @@ void Member::leave() {
     queue_.reset();
     // An end before the first assignment fails an assertion of librdkafka's cooperative assignor (issue 4312
     // there): such a client, which has left its group, stays to the end of the process.
-    if (is_sticky_ && !had_assignment_ && rd_kafka_version() < version_that_ends_well)
+    if (is_cooperative_ && !had_assignment_ && rd_kafka_version() < version_that_ends_well)
         static_cast<void>(client_.release());
     client_.reset();
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -39,7 +40,7 @@ class Member {
 
     void acknowledge(std::span<const Receipt> receipts);
     [[nodiscard]] std::vector<PartitionLag> lag();
-    [[nodiscard]] bool is_joining() const;
+    [[nodiscard]] bool is_joining() const { return !has_joined_ && has_topics_; }
 
     /// Commits, gives up the partitions and leaves the group.
     void leave();
@@ -61,6 +62,8 @@ class Member {
     void find_starts();
     void find_starts(const std::string& topic, std::int32_t partitions);
     void join();
+    [[nodiscard]] std::vector<std::string> topics_to_join_for();
+    void join_for_new_topics();
     void look_around();
     void follow_noted_moves();
     void follow_moves(const kafka::Partitions& moves);
@@ -75,7 +78,6 @@ class Member {
         const rd_kafka_topic_partition_t& partition) const;
     void assign(const kafka::Partitions& partitions) const;
     void unassign(const kafka::Partitions& partitions) const;
-    [[nodiscard]] bool is_cooperative() const;
 
     void fetch(std::size_t most);
     void take(Message message);
@@ -95,15 +97,21 @@ class Member {
     std::unique_ptr<kafka::Client> client_;
     std::optional<kafka::GroupClient> groups_;
     std::optional<MoveWatch> moves_;
+    /// Of a cooperative member that waits for topics.
+    std::optional<kafka::Client> looker_;
     std::unique_ptr<rd_kafka_queue_t, DestroyQueue> queue_;
     /// The names as the events have them.
     std::map<std::string, TopicName, std::less<>> names_;
     /// Where the group starts that has no position; partitions that are not named start at the first event.
     std::map<Place, std::int64_t> starts_;
+    /// The topics that the group has been told of.
+    std::set<std::string, std::less<>> joined_for_;
     std::optional<Rebalance> rebalance_;
+    /// Nobody joins a group for topics that are not there.
+    bool has_topics_ = false;
     bool has_joined_ = false;
     bool leaves_ = false;
-    bool is_sticky_ = false;
+    bool is_cooperative_ = false;
     bool had_assignment_ = false;
     /// Read from the cluster, and not handed out yet.
     std::deque<Message> waiting_;
