@@ -254,9 +254,9 @@ class Producers(Evolution):
 
     def test_without_registering_send_only_what_is_registered(self):
         self.environment["EVENT_BUS_KAFKA_AUTO_REGISTER_SCHEMAS"] = "false"
-        self.assert_error(self.produce_grade(code=5), "is not stored", self.subject, "EVENT_BUS_KAFKA_AUTO_REGISTER_SCHEMAS")
+        self.assert_error(self.produce_grade(code=4), "is not stored", self.subject, "EVENT_BUS_KAFKA_AUTO_REGISTER_SCHEMAS")
         self.register(self.changed(added("grade.curve", ["null", "string"], default=None)), self.subject)
-        self.assert_error(self.produce_grade(code=5), "is not stored", self.subject, "EVENT_BUS_KAFKA_AUTO_REGISTER_SCHEMAS")
+        self.assert_error(self.produce_grade(code=4), "is not stored", self.subject, "EVENT_BUS_KAFKA_AUTO_REGISTER_SCHEMAS")
         self.register(self.ours, self.subject)
         self.produce_grade(code=0)
 

@@ -147,7 +147,7 @@ Properties Options::for_member(const std::string& group, const std::string& memb
                      {"partition.assignment.strategy", "range,roundrobin"},
                      // A member that lives keeps what it was handed, however long its handlers take.
                      {"max.poll.interval.ms", "86400000"},
-                     {"queued.max.messages.kbytes", "16384"},
+                     {"queued.max.messages.kbytes", "65536"},
                      // How soon a topic is noticed that is made later. A question of ours would wait behind a
                      // fetch that waits for events, and hold up those that come from other brokers.
                      {"topic.metadata.refresh.interval.ms", "1000"}});
