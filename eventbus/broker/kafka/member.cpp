@@ -56,13 +56,14 @@ Member::Member(std::shared_ptr<const Options> options, const SubscribeOptions& w
             .delivered = {},
             .rebalanced = [this](auto code, const auto* partitions) { on_rebalance(code, partitions); },
             .notes_joining = is_cooperative_});
-    client_->report_with_messages();
     queue_.reset(rd_kafka_queue_get_consumer(client_->get()));
     constexpr std::uint64_t one = 1;
     rd_kafka_queue_io_event_enable(queue_.get(), wake_up_.descriptor(), &one, sizeof one);
     groups_.emplace(*client_, std::move(properties), options_->log);
     moves_.emplace(*groups_, what_.group.str(), wake_up_.descriptor(), options_->log);
     find_starts();
+    // Not before: until then a cluster that turns this client away is heard of.
+    client_->report_with_messages();
     join();
 }
 
