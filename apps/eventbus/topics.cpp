@@ -14,6 +14,7 @@ struct TopicsArguments {
     bool all = false;
     bool yes = false;
     std::optional<std::int32_t> partitions;
+    std::optional<std::int32_t> replication;
     std::string retention_age;
     std::string retention_bytes;
     std::string group;
@@ -33,6 +34,7 @@ class Topics {
 
     [[nodiscard]] Admin& admin() { return *admin_; }
     [[nodiscard]] std::string offset_text(const Offset& offset) const { return broker_->offset_text(offset); }
+    [[nodiscard]] bool has_replicas() const { return broker_->name() == "kafka"; }
     [[nodiscard]] TopicOptions new_topic() const { return broker_->new_topic(); }
     [[nodiscard]] TopicName full_name(const std::string& topic) const {
         return prefixed_topic(prefix_, topic);
@@ -215,6 +217,7 @@ TopicOptions topic_options(Topics& topics, const TopicsArguments& arguments) {
     const auto existing = topics.admin().topic(topics.full_name(arguments.topic));
     TopicOptions options = existing ? options_of(*existing) : topics.new_topic();
     if (arguments.partitions) options.partitions = *arguments.partitions;
+    options.replication = arguments.replication;
     if (!arguments.retention_age.empty()) {
         options.retention.age =
             std::chrono::ceil<std::chrono::seconds>(parse_duration(arguments.retention_age));
@@ -240,6 +243,9 @@ void print_outcome(const TopicsArguments& arguments, const TopicName& topic, std
 ExitCode create(Program& program, const TopicsArguments& arguments) {
     Topics topics(program);
     const TopicName name = topics.full_name(arguments.topic);
+    if (arguments.replication && !topics.has_replicas())
+        throw CommandError(ExitCode::usage,
+                           "--replication is for Kafka: no other backend has copies of a topic");
     const bool is_new = !topics.admin().topic(name);
     topics.admin().create_topic(name, topic_options(topics, arguments));
     print_outcome(arguments, name, is_new ? "created" : "exists");
@@ -335,6 +341,12 @@ void add_topics(Program& program) {
                     "How many members of a group can work on it at a time (EVENT_BUS_EMBEDDED_PARTITIONS)")
         ->type_name("N")
         ->check(CLI::Range(1, 1024).description("1 to 1024"));
+    created
+        .add_option(
+            "--replication", arguments->replication,
+            "On Kafka: how many brokers have a copy of a topic that is new; without it as the cluster says")
+        ->type_name("N")
+        ->check(CLI::Range(1, 32'767).description("1 to 32767"));
     created
         .add_option("--retention-age", arguments->retention_age,
                     "How long events are kept: 12h, 7d; 0 for ever (EVENT_BUS_EMBEDDED_RETENTION_AGE)")

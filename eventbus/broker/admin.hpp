@@ -21,6 +21,8 @@ struct Retention {
 struct TopicOptions {
     std::int32_t partitions = 1;
     Retention retention;
+    /// How many brokers have a copy, where a backend has several; without it as the cluster says.
+    std::optional<std::int32_t> replication = {};
 };
 
 struct PartitionInfo {

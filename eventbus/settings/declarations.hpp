@@ -440,6 +440,31 @@ inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_API_SECRET{
      .secrecy = Secrecy::secret,
      .text = "The password with which the Kafka backend logs in at the schema registry."}};
 
+inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_CA_FILE{
+    {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_CA_FILE",
+     .section = section::kafka,
+     .kind = SettingKind::path,
+     .text = "A file in PEM with those who sign the schema registry's certificate, where the system does not "
+             "know them."}};
+
+inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_CERTIFICATE_FILE{
+    {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_CERTIFICATE_FILE",
+     .section = section::kafka,
+     .kind = SettingKind::path,
+     .text = "A file in PEM with the certificate that is shown to the schema registry."}};
+
+inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_KEY_FILE{
+    {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_KEY_FILE",
+     .section = section::kafka,
+     .kind = SettingKind::path,
+     .text = "A file in PEM with the key of EVENT_BUS_KAFKA_SCHEMA_REGISTRY_CERTIFICATE_FILE."}};
+
+inline constexpr Setting<std::string> KAFKA_SCHEMA_REGISTRY_KEY_PASSWORD{
+    {.name = "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_KEY_PASSWORD",
+     .section = section::kafka,
+     .secrecy = Secrecy::secret,
+     .text = "The password of EVENT_BUS_KAFKA_SCHEMA_REGISTRY_KEY_FILE."}};
+
 inline constexpr Setting<std::string> KAFKA_API_KEY{
     {.name = "EVENT_BUS_KAFKA_API_KEY",
      .section = section::kafka,

@@ -240,6 +240,20 @@ class Registry(Security):
         url = f"http://{self.USER}:{REGISTRY_SECRET}@{self.double.address}"
         self.refused(("produce", {"EVENT_BUS_KAFKA_SCHEMA_REGISTRY_URL": url}, 5, "no schema registry answers", self.double.address))
 
+    def test_with_certificates_of_its_own(self):
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.servers["server_certificate"], self.servers["server_key"])
+        tls.load_verify_locations(self.servers["authority"])
+        tls.verify_mode = ssl.CERT_REQUIRED
+        double = RegistryDouble(self.servers["registry"], tls=tls)
+        self.addCleanup(double.close)
+        known = {"EVENT_BUS_KAFKA_SCHEMA_REGISTRY_URL": double.url, "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_CA_FILE": self.servers["authority"]}
+        shown = {"EVENT_BUS_KAFKA_SCHEMA_REGISTRY_CERTIFICATE_FILE": self.servers["client_certificate"],
+                 "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_KEY_FILE": self.servers["client_key"]}
+        self.works({**self.plain(), **known, **shown})
+        self.refused(("produce", known, 5, "no schema registry answers", double.address),
+                     ("produce", {**known, **shown, "EVENT_BUS_KAFKA_SCHEMA_REGISTRY_CA_FILE": self.servers["other_authority"]}, 5, "certificate"))
+
 
 if __name__ == "__main__":
     main()

@@ -39,6 +39,13 @@ class Topics(KafkaCase):
 
 
 class Creates(Topics):
+    def test_with_copies(self):
+        self.make("--replication", "1")
+        self.assertEqual(self.rows("topics", "show", "logins")[0]["name"], "logins")
+        self.assert_error(self.make("--replication", "2", topic="copies", code=5), "copies", "replication factor")
+        embedded = {"EVENT_BUS_PRODUCER": "embedded", "EVENT_BUS_CONSUMER": "embedded", "EVENT_BUS_EMBEDDED_PATH": str(self.place / "db")}
+        self.assert_error(self.make("--replication", "1", code=2, **embedded), "--replication is for Kafka")
+
     def test_with_partitions_and_retention(self):
         self.make("--partitions", "3", "--retention-age", "2h", "--retention-bytes", "3000000")
         [row] = self.rows("topics", "show", "logins")

@@ -10,8 +10,9 @@ LIMIT = 30
 
 
 class RegistryDouble:
-    def __init__(self, url, user=None, password=None):
-        """With a user and a password it turns away who does not send them."""
+    def __init__(self, url, user=None, password=None, tls=None):
+        """With a user and a password it turns away who does not send them; `tls` is an ssl.SSLContext."""
+        self.scheme = "https" if tls else "http"
         self.behind, self.answers, self.asked = url, {}, []
         self.login = user and "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         double = self
@@ -29,11 +30,13 @@ class RegistryDouble:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property
     def url(self):
-        return "http://" + self.address
+        return f"{self.scheme}://{self.address}"
 
     @property
     def address(self):

@@ -61,7 +61,9 @@ std::map<std::string, std::vector<Entry>> Crew::handled_by_member(const std::str
     std::map<std::string, std::vector<Entry>> handled;
     for (int i = 0; i < started_; ++i) {
         const std::string name = "c" + std::to_string(i);
-        handled[name] = read_journal(service_.directory() / ("handled-" + name + '-' + handler));
+        std::string file = "handled-";
+        file.append(name).append("-").append(handler);
+        handled[name] = read_journal(service_.directory() / file);
     }
     return handled;
 }

@@ -80,7 +80,7 @@ StoredRecord record_of(const rd_kafka_message_t& message) {
 
 }  // namespace
 
-KafkaStore::KafkaStore(servers::KafkaCluster::Options options)
+KafkaStore::KafkaStore(const servers::KafkaCluster::Options& options)
     : way_to_registry_(registry_.port()),
       cluster_(options),
       listener_(options.is_distant ? "DISTANT" : "PLAINTEXT") {

@@ -17,7 +17,7 @@ namespace eventbus::faults {
 class KafkaStore : public Store {
   public:
     /// On a cluster and with a registry of its own, which services reach by a network that can be cut.
-    explicit KafkaStore(servers::KafkaCluster::Options options);
+    explicit KafkaStore(const servers::KafkaCluster::Options& options);
     ~KafkaStore() override;
 
     [[nodiscard]] std::string address() const override;

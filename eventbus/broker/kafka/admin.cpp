@@ -115,10 +115,11 @@ void KafkaAdmin::create_topic(const TopicName& name, const TopicOptions& options
         return;
     }
     std::string text;
-    constexpr int replication_of_the_cluster = -1;
+    constexpr std::int32_t replication_of_the_cluster = -1;
     std::array<char, 200> error{};
     const std::unique_ptr<rd_kafka_NewTopic_t, DestroyNewTopic> topic(rd_kafka_NewTopic_new(
-        name.str().c_str(), options.partitions, replication_of_the_cluster, error.data(), error.size()));
+        name.str().c_str(), options.partitions, options.replication.value_or(replication_of_the_cluster),
+        error.data(), error.size()));
     if (!topic) throw InvalidValue(what + ": " + error.data());
     for (const auto& [key, value] : config_of(options))
         rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str());

@@ -56,6 +56,10 @@ RegistryOptions registry_options(const Settings& settings) {
     options.urls = split(settings.get(setting::KAFKA_SCHEMA_REGISTRY_URL));
     options.user = settings.get(setting::KAFKA_SCHEMA_REGISTRY_API_KEY);
     options.password = settings.get(setting::KAFKA_SCHEMA_REGISTRY_API_SECRET);
+    options.ca_file = settings.get(setting::KAFKA_SCHEMA_REGISTRY_CA_FILE);
+    options.certificate_file = settings.get(setting::KAFKA_SCHEMA_REGISTRY_CERTIFICATE_FILE);
+    options.key_file = settings.get(setting::KAFKA_SCHEMA_REGISTRY_KEY_FILE);
+    options.key_password = settings.get(setting::KAFKA_SCHEMA_REGISTRY_KEY_PASSWORD);
     options.registers = settings.get(setting::KAFKA_AUTO_REGISTER_SCHEMAS);
     options.compatibility = Compatibility::by_name(settings.get(setting::KAFKA_SCHEMA_COMPATIBILITY)).value();
     return options;

@@ -8,6 +8,9 @@
 
 namespace eventbus::kafka_topics {
 
+MoveWatch::Question::Question(std::shared_ptr<const kafka::Client> asked)
+    : client(std::move(asked)), call(*client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, time_to_answer) {}
+
 MoveWatch::MoveWatch(kafka::GroupClient& groups, const std::string& group, int descriptor, LogSink log)
     : groups_(groups), group_(group_of_moves(group)), descriptor_(descriptor), log_(std::move(log)) {}
 
@@ -21,8 +24,7 @@ void MoveWatch::look(const kafka::Partitions& partitions) {
 
 void MoveWatch::ask(const kafka::Partitions& partitions) {
     auto client = groups_.get();
-    question_.reset(new Question{
-        client, kafka::AdminCall(*client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, time_to_answer)});
+    question_ = std::make_unique<Question>(client);
     question_->call.wake(descriptor_);
     ask_for_offsets(question_->call, *client, group_, partitions);
 }

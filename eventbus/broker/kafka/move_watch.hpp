@@ -26,6 +26,8 @@ class MoveWatch {
     void ask(const kafka::Partitions& partitions);
 
     struct Question {
+        explicit Question(std::shared_ptr<const kafka::Client> asked);
+
         std::shared_ptr<const kafka::Client> client;
         kafka::AdminCall call;
     };
