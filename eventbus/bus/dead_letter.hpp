@@ -40,7 +40,8 @@ namespace eventbus {
 //                         where the event was, the topic with prefix
 // `eventbus-stored-at`    when the broker stored it there, in ISO 8601; may be missing
 // `eventbus-has-key`      `no` when the event had none: the record's key is the event's id then; else `yes`
-// `eventbus-unusable`     why the event's metadata cannot be used; missing when it can, and when the event lacks
+// `eventbus-unusable`     why the event's metadata cannot be used; missing when it can, and when the event
+// lacks
 //                         no more than its schema
 // `eventbus-own-NAME`     a header NAME of the event's own that begins with `eventbus-`
 //
