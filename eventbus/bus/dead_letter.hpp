@@ -41,8 +41,7 @@ namespace eventbus {
 // `eventbus-stored-at`    when the broker stored it there, in ISO 8601; may be missing
 // `eventbus-has-key`      `no` when the event had none: the record's key is the event's id then; else `yes`
 // `eventbus-unusable`     why the event's metadata cannot be used; missing when it can, and when the event
-// lacks
-//                         no more than its schema
+//                         lacks no more than its schema
 // `eventbus-own-NAME`     a header NAME of the event's own that begins with `eventbus-`
 //
 // Others that begin with `eventbus-` are to be ignored.
