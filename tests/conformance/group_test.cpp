@@ -39,6 +39,22 @@ class GroupTest : public Conformance {
     }
 };
 
+TEST_F(GroupTest, AMemberThatWasAtItsLimitGoesOnWhenAnotherCame) {
+    const TopicName topic = make_topic("topic", 2);
+    publish(messages(topic, 20));
+    SubscribeOptions chosen = options(topic);
+    chosen.prefetch = 3;
+    std::vector<Member> members;
+    members.push_back(subscribe(chosen));
+    const Events held = receive(*members[0], 3);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1'500);
+    while (std::chrono::steady_clock::now() < until) EXPECT_TRUE(glimpse(*members[0]).empty());
+    members.push_back(subscribe(chosen));
+    EXPECT_TRUE(glimpse(*members[0]).empty());
+    acknowledge(*members[0], held);
+    EXPECT_EQ(flat(drain(members, 17)).size(), 17U);
+}
+
 TEST_F(GroupTest, MembersShareThePartitions) {
     if (!backend().features.partitions) GTEST_SKIP() << "there is one partition";
     const TopicName topic = make_topic("topic", 8);

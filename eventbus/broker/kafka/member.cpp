@@ -299,18 +299,19 @@ void Member::serve_rebalance() {
         const bool is_lost = rd_kafka_assignment_lost(client_->get()) != 0;
         if (!is_lost && !assignment_.is_finished(partitions)) return;
         if (!is_lost) commit();
+        resume();
         assignment_.remove(partitions);
         drop_waiting(partitions);
         unassign(partitions);
         // The others stay, or all are given out anew.
         has_joined_ = is_cooperative_;
-        is_paused_ = false;
     }
     rebalance_.reset();
 }
 
 void Member::start(const kafka::Partitions& partitions) {
     const kafka::Partitions committed = committed_by_own_group(*client_, partitions);
+    resume();
     kafka::Partitions starts;
     for (const auto& partition : committed) {
         const bool has_position = partition.offset >= 0;
@@ -320,7 +321,6 @@ void Member::start(const kafka::Partitions& partitions) {
     }
     assign(starts);
     has_joined_ = true;
-    is_paused_ = false;
     commit();
     next_look_ = {};
 }
@@ -369,16 +369,21 @@ void Member::pause_at_limit(bool is_at_limit) {
     const auto now = Clock::now();
     if (!is_at_limit) {
         at_limit_since_.reset();
-        if (!std::exchange(is_paused_, false)) return;
-        kafka::Partitions owned = assignment_.partitions();
-        rd_kafka_resume_partitions(client_->get(), owned.get());
-        return;
+        return resume();
     }
     if (!at_limit_since_) at_limit_since_ = now;
     if (is_paused_ || now - *at_limit_since_ < time_at_limit) return;
     kafka::Partitions owned = assignment_.partitions();
     rd_kafka_pause_partitions(client_->get(), owned.get());
     is_paused_ = true;
+}
+
+// librdkafka keeps a pause also for a partition that goes and comes back. Those that are not paused must not be
+// resumed: it would drop what it has fetched of them.
+void Member::resume() {
+    if (!std::exchange(is_paused_, false)) return;
+    kafka::Partitions owned = assignment_.partitions();
+    rd_kafka_resume_partitions(client_->get(), owned.get());
 }
 
 void Member::acknowledge(std::span<const Receipt> receipts) {

@@ -87,6 +87,7 @@ class Member {
     void seek(const kafka::Partitions& places);
     void commit();
     void pause_at_limit(bool is_at_limit);
+    void resume();
     void audit(const ReceivedEvent& event) const;
 
     std::shared_ptr<const Options> options_;
