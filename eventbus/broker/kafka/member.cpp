@@ -378,8 +378,8 @@ void Member::pause_at_limit(bool is_at_limit) {
     is_paused_ = true;
 }
 
-// librdkafka keeps a pause also for a partition that goes and comes back. Those that are not paused must not be
-// resumed: it would drop what it has fetched of them.
+// librdkafka keeps a pause also for a partition that goes and comes back. Those that are not paused must not
+// be resumed: it would drop what it has fetched of them.
 void Member::resume() {
     if (!std::exchange(is_paused_, false)) return;
     kafka::Partitions owned = assignment_.partitions();
