@@ -9,6 +9,7 @@
 #include "eventbus/event/quote.hpp"
 #include "program.hpp"
 #include "schema_targets.hpp"
+#include "topic_sums.hpp"
 
 namespace eventbus::app {
 
@@ -35,7 +36,7 @@ class Doctor {
 
     ExitCode examine() {
         if (diagnosis_.check("settings", [this] { return settings(); })) {
-            const bool is_there = !broker_ || broker_->name() != "kafka" || reach_kafka();
+            const bool is_there = broker_->name() != "kafka" || reach_kafka();
             if (is_there && diagnosis_.check("broker", [this] { return broker(); })) look_at_topics();
             if (broker_->name() == "kafka") look_at_schemas();
         }
@@ -69,40 +70,35 @@ class Doctor {
         return are_known && diagnosis_.check("network", [&] { return reach(addresses); });
     }
 
-    static std::string names_of(const std::vector<HostAndPort>& addresses) {
-        std::size_t known = 0;
+    /// How many addresses there is nothing against, and what there is against the others; an error with
+    /// `advice` when none is left.
+    template <class Complaint>
+    static std::string look_at(const std::vector<HostAndPort>& addresses, const Complaint& complaint_of,
+                               const std::string& what, const std::string& outcome,
+                               const std::string& advice) {
+        std::size_t good = 0;
         std::string complaints;
         for (const HostAndPort& address : addresses) {
-            const auto complaint = complaint_of_name(address.host);
-            if (complaint) {
-                complaints += (complaints.empty() ? "" : "; ") + *complaint;
-            } else {
-                ++known;
-            }
+            const std::optional<std::string> complaint = complaint_of(address);
+            if (!complaint) ++good;
+            if (complaint) complaints += (complaints.empty() ? "" : "; ") + *complaint;
         }
-        if (known == 0)
-            throw BrokerError(complaints + "; check EVENT_BUS_KAFKA_BOOTSTRAP_SERVERS, and the DNS here",
-                              true);
-        return complaints.empty() ? count(known, "host") + " can be resolved" : complaints;
+        if (good == 0) throw BrokerError(complaints + "; " + advice, true);
+        return count(good, what) + " can be " + outcome + (complaints.empty() ? "" : "; " + complaints);
+    }
+
+    static std::string names_of(const std::vector<HostAndPort>& addresses) {
+        return look_at(
+            addresses, [](const HostAndPort& address) { return complaint_of_name(address.host); }, "host",
+            "resolved", "check EVENT_BUS_KAFKA_BOOTSTRAP_SERVERS, and the DNS here");
     }
 
     static std::string reach(const std::vector<HostAndPort>& addresses) {
-        std::size_t reached = 0;
-        std::string complaints;
-        for (const HostAndPort& address : addresses) {
-            const auto complaint = complaint_of_address(address, time_to_connect);
-            if (complaint) {
-                complaints += (complaints.empty() ? "" : "; ") + *complaint;
-            } else {
-                ++reached;
-            }
-        }
-        if (reached == 0)
-            throw BrokerError(
-                complaints +
-                    "; is the broker running, and does a firewall stand between it and this machine?",
-                true);
-        return count(reached, "broker") + " can be reached" + (complaints.empty() ? "" : "; " + complaints);
+        return look_at(
+            addresses,
+            [](const HostAndPort& address) { return complaint_of_address(address, time_to_connect); },
+            "broker", "reached",
+            "is the broker running, and does a firewall stand between it and this machine?");
     }
 
     // To be let in and to ask for topics is one step: a broker that wants a login answers nothing before it.
@@ -135,10 +131,8 @@ class Doctor {
         if (!info)
             throw NotFound("there is no topic " + quote(name.str()) + "; `eventbus topics create " + topic +
                            "` makes it");
-        std::uint64_t events = 0;
-        for (const PartitionInfo& partition : info->partitions) events += partition.events;
         return quote(name.str()) + " has " + count(info->partitions.size(), "partition") + " and " +
-               count(events, "event");
+               count(events_of(*info), "event");
     }
 
     void look_at_group() {
@@ -160,13 +154,11 @@ class Doctor {
     }
 
     static std::string state_of(const GroupInfo& group) {
-        std::uint64_t lag = 0;
         std::set<std::string> members;
-        for (const auto& partition : group.partitions) {
-            lag += partition.lag;
+        for (const auto& partition : group.partitions)
             if (!partition.owner.empty()) members.insert(partition.owner);
-        }
-        return count(members.size(), "consumer") + " at work, " + count(lag, "event") + " left to handle";
+        return count(members.size(), "consumer") + " at work, " + count(lag_of(group), "event") +
+               " left to handle";
     }
 
     std::string letters(const TopicName& topic) {

@@ -3,7 +3,6 @@
 #include "eventbus/avro/schema_difference.hpp"
 #include "eventbus/broker/kafka/kafka_broker.hpp"
 #include "eventbus/catalogue/catalogue.hpp"
-#include "eventbus/command/log_lines.hpp"
 #include "eventbus/event/quote.hpp"
 #include "schema_targets.hpp"
 
@@ -22,7 +21,7 @@ class Registry {
         : options_(registry_options(program.settings())), subjects_(options_, program.bus_options().log) {}
 
     RegistrySubjects* operator->() { return &subjects_; }
-    [[nodiscard]] RegistrySubjects& subjects() { return subjects_; }
+    RegistrySubjects& operator*() { return subjects_; }
     [[nodiscard]] const Compatibility& compatibility() const { return options_.compatibility; }
 
   private:
@@ -124,8 +123,8 @@ ExitCode check(Program& program, const Arguments& arguments) {
     bool is_compatible = true;
     for (const SchemaTarget& target : schema_targets(program.settings(), arguments.selection)) {
         const auto known = registry->find(target.subject, target.schema);
-        const auto problems = known ? std::vector<std::string>{}
-                                    : problems_of(registry.subjects(), target, registry.compatibility());
+        const auto problems =
+            known ? std::vector<std::string>{} : problems_of(*registry, target, registry.compatibility());
         is_compatible = is_compatible && problems.empty();
         if (arguments.format == Format::json) {
             print(out, {{"subject", target.subject},

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
-#include <sstream>
 
 #include "eventbus/avro/field_path.hpp"
 #include "eventbus/catalogue/catalogue.hpp"

@@ -3,6 +3,7 @@
 #include "eventbus/event/quote.hpp"
 #include "format.hpp"
 #include "program.hpp"
+#include "topic_sums.hpp"
 
 namespace eventbus::app {
 
@@ -61,18 +62,6 @@ class Topics {
     std::shared_ptr<Broker> broker_;
     std::unique_ptr<Admin> admin_;
 };
-
-std::uint64_t lag_of(const GroupInfo& group) {
-    std::uint64_t lag = 0;
-    for (const auto& partition : group.partitions) lag += partition.lag;
-    return lag;
-}
-
-std::uint64_t events_of(const TopicInfo& topic) {
-    std::uint64_t events = 0;
-    for (const PartitionInfo& partition : topic.partitions) events += partition.events;
-    return events;
-}
 
 std::string partition_text(Partition partition) {
     return std::to_string(static_cast<std::int32_t>(partition));
