@@ -76,7 +76,8 @@ void throw_error(const std::string& what, rd_kafka_resp_err_t code, const std::s
     text += hint(code);
     if (is_absence(code)) throw NotFound(text);
     if (code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
-        code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR)
+        code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+        code == RD_KAFKA_RESP_ERR__WAIT_COORD)
         throw CoordinatorAway(text, code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
     if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE ||
         code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE)

@@ -10,6 +10,21 @@
 
 namespace eventbus::kafka {
 
+/// The result of `ask`, which is tried again while the group's coordinator is away, for as long as `limit`.
+template <class Ask>
+auto with_coordinator(std::chrono::milliseconds limit, const Ask& ask) {
+    constexpr std::chrono::milliseconds pause{50};
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+        try {
+            return ask();
+        } catch (const CoordinatorAway&) {
+            if (std::chrono::steady_clock::now() > deadline) throw;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
 /// Asks about groups. A client of librdkafka remembers which broker coordinates a group for as long as it
 /// goes on asking, also when it has become another one: then a new client asks. Thread-safe.
 class GroupClient {
@@ -22,22 +37,18 @@ class GroupClient {
     /// The client that `ask` is called with asks the wrong broker.
     void renew(const std::shared_ptr<const Client>& stale);
 
-    /// The result of `ask`, which is tried again while the group's coordinator is away, for as long as
-    /// `limit`.
+    /// As `with_coordinator`; `ask` is called with the client to ask by.
     template <class Ask>
     auto ask(std::chrono::milliseconds limit, const Ask& ask) {
-        constexpr std::chrono::milliseconds pause{50};
-        const auto deadline = std::chrono::steady_clock::now() + limit;
-        for (;;) {
+        return with_coordinator(limit, [&] {
             const auto client = get();
             try {
                 return ask(*client);
             } catch (const CoordinatorAway& error) {
                 if (error.is_elsewhere()) renew(client);
-                if (std::chrono::steady_clock::now() > deadline) throw;
+                throw;
             }
-            std::this_thread::sleep_for(pause);
-        }
+        });
     }
 
   private:

@@ -1,7 +1,6 @@
 #include "eventbus/broker/kafka/group_offsets.hpp"
 
 #include <memory>
-#include <thread>
 
 #include "eventbus/broker/kafka/topics.hpp"
 #include "eventbus/event/quote.hpp"
@@ -16,12 +15,6 @@ std::string of_group(const std::string& what, const std::string& group) {
 }
 
 std::string cannot_read(const std::string& group) { return of_group("cannot read the positions", group); }
-
-bool is_coordinator_away(rd_kafka_resp_err_t code) {
-    return code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
-           code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
-           code == RD_KAFKA_RESP_ERR__WAIT_COORD;
-}
 
 bool is_in_use(rd_kafka_resp_err_t code) {
     return code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP ||
@@ -118,16 +111,13 @@ kafka::Partitions committed_by(kafka::GroupClient& groups, const std::string& gr
 kafka::Partitions committed_by_own_group(const kafka::Client& member, const kafka::Partitions& partitions) {
     const std::string what = "cannot read the positions of the group";
     kafka::Partitions found = kafka::Partitions::copy_of(partitions.get());
-    const auto deadline = std::chrono::steady_clock::now() + time_to_answer;
-    while (!found.empty()) {
+    if (found.empty()) return found;
+    // The client asks for its group's broker anew by itself.
+    kafka::with_coordinator(time_to_answer, [&] {
         const auto code =
             rd_kafka_committed(member.get(), found.get(), static_cast<int>(time_to_answer.count()));
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-        // It asks for the group's broker anew by itself.
-        if (!is_coordinator_away(code) || std::chrono::steady_clock::now() > deadline)
-            kafka::throw_error(what, code, member.last_trouble());
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) kafka::throw_error(what, code, member.last_trouble());
+    });
     for (const auto& partition : found) kafka::check(what, partition.err);
     return found;
 }

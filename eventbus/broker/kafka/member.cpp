@@ -64,7 +64,7 @@ Member::Member(std::shared_ptr<const Options> options, const SubscribeOptions& w
     find_starts();
     // Not before: until then a cluster that turns this client away is heard of.
     client_->report_with_messages();
-    join();
+    join(topics_to_join_for());
 }
 
 Member::~Member() = default;
@@ -102,9 +102,9 @@ void Member::find_starts(const std::string& topic, std::int32_t partitions) {
     static_cast<void>(set_positions(*groups_, what_.group.str(), starts));
 }
 
-void Member::join() {
+void Member::join(const std::vector<std::string>& names) {
     kafka::Partitions topics;
-    for (const std::string& name : topics_to_join_for()) {
+    for (const std::string& name : names) {
         topics.add(name, RD_KAFKA_PARTITION_UA);
         joined_for_.insert(name);
     }
@@ -128,7 +128,7 @@ std::vector<std::string> Member::topics_to_join_for() {
 // Those of a cooperative member that were made since.
 void Member::join_for_new_topics() {
     if (joined_for_.size() == names_.size() || rebalance_) return;
-    if (topics_to_join_for().size() > joined_for_.size()) join();
+    if (const auto names = topics_to_join_for(); names.size() > joined_for_.size()) join(names);
     if (joined_for_.size() == names_.size()) looker_.reset();
 }
 

@@ -61,7 +61,7 @@ class Member {
 
     void find_starts();
     void find_starts(const std::string& topic, std::int32_t partitions);
-    void join();
+    void join(const std::vector<std::string>& names);
     [[nodiscard]] std::vector<std::string> topics_to_join_for();
     void join_for_new_topics();
     void look_around();
